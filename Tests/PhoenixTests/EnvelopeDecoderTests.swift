@@ -100,7 +100,7 @@ struct EnvelopeDecoderTests {
 
     private func mutated(_ frame: [UInt8], _ random: inout Seeded) -> [UInt8] {
         var bytes = frame
-        for _ in 0..<Int.random(in: 0...3, using: &random) where !bytes.isEmpty {
+        for _ in 0..<Int.random(in: 1...3, using: &random) where !bytes.isEmpty {
             let place = Int.random(in: 0..<bytes.count, using: &random)
             switch Int.random(in: 0..<4, using: &random) {
             case 0: bytes[place] = UInt8.random(in: 0...255, using: &random)
@@ -127,6 +127,8 @@ struct EnvelopeDecoderTests {
     private func name(of error: EnvelopeError) -> String {
         switch error {
         case .malformed(let json): "malformed(\(json))"
+        case .unstorableText(let address):
+            "unstorableText(\(address.ref?.description ?? "no ref") on \(address.topic))"
         case .missingField(let field): "missingField(\(field.rawValue))"
         case .wrongType(let field): "wrongType(\(field.rawValue))"
         case .tooLong(let field): "tooLong(\(field.rawValue))"

@@ -27,17 +27,21 @@ struct BinaryReader {
     }
 
     mutating func data(_ length: UInt8) throws(EnvelopeError) -> [UInt8] {
+        Array(try slice(length))
+    }
+
+    private mutating func slice(_ length: UInt8) throws(EnvelopeError) -> ArraySlice<UInt8> {
         let end = position + Int(length)
         guard end <= bytes.count else { throw .truncatedBinary }
         defer { position = end }
-        return Array(bytes[position..<end])
+        return bytes[position..<end]
     }
 
     mutating func text(
         _ field: EnvelopeError.Field, _ length: UInt8
     ) throws(EnvelopeError) -> String {
         guard Int(length) <= field.maximumBytes else { throw .tooLong(field) }
-        guard let text = String(validating: try data(length), as: UTF8.self) else {
+        guard let text = String(validating: try slice(length), as: UTF8.self) else {
             throw .invalidUTF8(field)
         }
         return text

@@ -18,6 +18,8 @@ package struct Envelope: Equatable, Sendable {
         self.payload = payload
     }
 
+    package var address: Address { Address(joinRef: joinRef, ref: ref, topic: topic) }
+
     /// What an envelope carries.
     package enum Payload: Equatable, Sendable {
         /// The bytes of one valid JSON value, exactly as the client wrote them.
@@ -26,6 +28,13 @@ package struct Envelope: Equatable, Sendable {
         case binary([UInt8])
         /// A Supabase broadcast in its binary form (kinds 3 and 4); the event is `broadcast`.
         case userBroadcast(UserBroadcast)
+    }
+
+    /// Where a reply to a message goes, of a message whose payload cannot be taken.
+    package struct Address: Equatable, Sendable {
+        package let joinRef: Ref?
+        package let ref: Ref?
+        package let topic: String
     }
 
     /// 255, because binary frames give a topic and an event one length byte each; so that what

@@ -17,11 +17,17 @@ package struct EnvelopeDecoder {
     package func decode(
         text: [UInt8], version: WireVersion
     ) throws(EnvelopeError) -> Envelope {
-        let root = try parse(text)
-        switch version {
-        case .v1: return try decodeObject(root, text)
-        case .v2: return try decodeArray(root, text)
+        let root: JSONElement
+        do {
+            root = try parser.parse(text)
+        } catch .unstorableText {
+            let repaired = JSONText.replacingLoneSurrogates(in: text)
+            let envelope = try decode(try parse(repaired), repaired, version)
+            throw .unstorableText(envelope.address)
+        } catch {
+            throw .malformed(error)
         }
+        return try decode(root, text, version)
     }
 
     /// Decodes a binary frame: a push (kind 0) or a user broadcast (kind 3).
@@ -42,6 +48,15 @@ package struct EnvelopeDecoder {
     }
 
     // MARK: text
+
+    private func decode(
+        _ root: JSONElement, _ text: [UInt8], _ version: WireVersion
+    ) throws(EnvelopeError) -> Envelope {
+        switch version {
+        case .v1: try decodeObject(root, text)
+        case .v2: try decodeArray(root, text)
+        }
+    }
 
     private func decodeArray(
         _ root: JSONElement, _ text: [UInt8]
@@ -129,10 +144,15 @@ package struct EnvelopeDecoder {
         let topic = try reader.text(.topic, topicLength)
         let broadcast = try reader.userBroadcast(
             eventLength: eventLength, metadataLength: metadataLength, encoding: encoding)
-        try validate(broadcast)
-        return Envelope(
+        let envelope = Envelope(
             joinRef: joinRef, ref: ref, topic: topic, event: ControlEvent.broadcast,
             payload: .userBroadcast(broadcast))
+        do {
+            try validate(broadcast)
+        } catch .malformed(.unstorableText) {
+            throw .unstorableText(envelope.address)
+        }
+        return envelope
     }
 
     /// What claims to be JSON must be: it is relayed to others as it is.

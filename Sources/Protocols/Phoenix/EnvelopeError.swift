@@ -8,7 +8,11 @@ package enum EnvelopeError: Error, Equatable, Sendable {
         case ref, topic, event, payload, metadata, status, response
     }
 
+    /// Not JSON; there is nobody to reply to.
     case malformed(JSONError)
+    /// An envelope whose JSON escapes a lone surrogate, which no client could be given. The
+    /// sender can be told, because the rest was read.
+    case unstorableText(Envelope.Address)
     /// V2 wants `[join_ref, ref, topic, event, payload]`.
     case notAnArray
     /// V1 wants an object.
@@ -31,6 +35,7 @@ package enum EnvelopeError: Error, Equatable, Sendable {
     package var reason: String {
         switch self {
         case .malformed(let error): error.reason
+        case .unstorableText: JSONError.unstorableText.reason
         case .notAnArray: "expected an array [join_ref, ref, topic, event, payload]"
         case .notAnObject: "expected an object with topic, event, payload and ref"
         case .missingField(let field): "\(field.rawValue) is missing"
