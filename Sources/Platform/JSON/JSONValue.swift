@@ -14,17 +14,14 @@ package enum JSONValue: Equatable, Sendable {
     case array([JSONValue])
     case object(JSONObject)
 
-    /// Parses `bytes` with a parser of its own; costs an allocation of its buffers each time.
+    /// Parses `bytes` with a parser made for them, where no loop's parser is at hand.
     ///
-    /// `storable` additionally refuses `\u0000`, as `.unstorableText`: ask for it wherever the
-    /// text may end in PostgreSQL.
+    /// Otherwise ``JSONParser/value(of:storable:)``, which reuses its buffers.
     package static func parse(
         _ bytes: [UInt8], storable: Bool = false,
         maximumBytes: Int = JSONParser.defaultMaximumBytes
     ) throws(JSONError) -> JSONValue {
-        let root = try JSONParser(maximumBytes: maximumBytes).parse(bytes)
-        if storable && !JSONText.isStorable(bytes) { throw .unstorableText }
-        return root.value
+        try JSONParser(maximumBytes: maximumBytes).value(of: bytes, storable: storable)
     }
 
     package var isNull: Bool { self == .null }

@@ -58,7 +58,7 @@ package struct JSONWriter {
     }
 
     /// Splices bytes that are one valid JSON value, unchanged.
-    package mutating func raw(_ json: some Collection<UInt8>) {
+    package mutating func raw(_ json: [UInt8]) {
         separate()
         bytes.append(contentsOf: json)
     }
@@ -126,7 +126,7 @@ extension JSONWriter {
     }
 
     /// A member whose value is already valid JSON, spliced unchanged.
-    package mutating func field(_ name: String, raw json: some Collection<UInt8>) {
+    package mutating func field(_ name: String, raw json: [UInt8]) {
         self.name(name)
         raw(json)
     }
