@@ -37,11 +37,11 @@ package final class RequestParser {
     }
 
     /// Takes bytes in; call ``next()`` until it returns nil afterwards.
-    package func feed(_ bytes: UnsafeRawBufferPointer) throws(HTTPError) {
+    package func feed(_ bytes: RawSpan) throws(HTTPError) {
         if case .failed(let error) = state { throw error }
         let limit = maximumBodyBytes + RequestParser.maximumPendingBytes
-        guard bytes.count <= limit - buffer.count else { throw fail(.tooManyPendingBytes) }
-        buffer.append(contentsOf: bytes)
+        guard bytes.byteCount <= limit - buffer.count else { throw fail(.tooManyPendingBytes) }
+        bytes.withUnsafeBytes { buffer.append(contentsOf: $0) }
     }
 
     /// The next whole request, or nil when more bytes are needed or the connection is upgraded.

@@ -22,10 +22,10 @@ package final class ResponseParser {
         self.maximumBodyBytes = maximumBodyBytes
     }
 
-    package func feed(_ bytes: UnsafeRawBufferPointer) throws(HTTPError) {
+    package func feed(_ bytes: RawSpan) throws(HTTPError) {
         let limit = maximumBodyBytes + RequestParser.maximumPendingBytes
-        guard bytes.count <= limit - buffer.count else { throw .tooManyPendingBytes }
-        buffer.append(contentsOf: bytes)
+        guard bytes.byteCount <= limit - buffer.count else { throw .tooManyPendingBytes }
+        bytes.withUnsafeBytes { buffer.append(contentsOf: $0) }
     }
 
     /// What was fed and not handed out.
