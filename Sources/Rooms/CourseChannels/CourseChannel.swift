@@ -1,6 +1,7 @@
 package import Basics
 import JSON
 package import PubSub
+import Resume
 package import RoomContract
 
 /// The channel of a course, `course:<id>`.
@@ -20,9 +21,7 @@ package struct CourseChannel: Room {
     private var allowances: [String: Allowance] = [:]
 
     private struct Allowance {
-        var posts = TokenBucket(
-            capacity: Limits.postsPerMinute,
-            perSecond: Double(Limits.postsPerMinute) / 60)
+        var posts = TokenBucket()
         var typedUntil: Instant?
     }
 
@@ -69,11 +68,10 @@ package struct CourseChannel: Room {
         let text = try payload.text("text", atMost: Limits.textCharacters)
         let person = member.identity.person ?? ""
         var allowance = allowances[person] ?? Allowance()
-        let isWithin = allowance.posts.take(at: now)
-        let wait = allowance.posts.retryAfter(at: now)
+        let wait = allowance.posts.take(under: Limits.posts, at: now)
         allowances[person] = allowance
         forgetTheRested(at: now)
-        guard isWithin else {
+        if let wait {
             throw Refusal(
                 .rateLimited, "the limit is \(Limits.postsPerMinute) messages a minute",
                 retryAfterMs: wait.inMilliseconds)

@@ -93,9 +93,9 @@ package struct OpenTopic: Room {
             guard state.object != nil else {
                 throw Refusal(.invalidPayload, "Presence track payload must be a map")
             }
-            return [.reply(Self.nothing), .track(state.encoded())]
+            return [.track(state.encoded())]
         case "untrack":
-            return [.reply(Self.nothing), .untrack]
+            return [.untrack]
         default:
             throw Refusal(.invalidPayload, "presence knows the events track and untrack")
         }

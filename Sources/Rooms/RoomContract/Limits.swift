@@ -17,11 +17,17 @@ package enum Limits {
     package static let clientIDBytes = 64
     package static let historyDefault = 20
     package static let historyMost = 200
-    /// Events a second per connection, and how many may come at once.
+    /// Events a second per connection, and how many may come at once: no typing hand, cursor or
+    /// rejoining client reaches them.
     package static let eventsPerSecond = 50
     package static let eventsBurst = 100
-    /// Posts a minute per person and topic.
+    package static let events = RateLimit(
+        interval: .milliseconds(1_000 / eventsPerSecond), burst: eventsBurst)
+    /// Posts a minute per person and topic, all at once if need be: a retry after an absence
+    /// sends what was written meanwhile.
     package static let postsPerMinute = 60
+    package static let posts = RateLimit(
+        interval: .milliseconds(60_000 / postsPerMinute), burst: postsPerMinute)
     package static let heartbeat: Duration = .seconds(30)
     /// Two heartbeats may be lost before a connection counts as dead.
     package static let silent: Duration = .seconds(60)

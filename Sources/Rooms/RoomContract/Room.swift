@@ -21,7 +21,7 @@ package protocol Room {
     ) throws(Refusal) -> Admission
 
     /// Answers one command of a member. Exactly one effect must answer it: `reply`, `append`,
-    /// `history` or `markRead`.
+    /// `history`, `markRead`, `track` or `untrack`.
     mutating func handle(
         _ command: Command, from member: Member, at now: Instant
     ) throws(Refusal) -> [Effect]
@@ -179,8 +179,9 @@ package enum Effect: Sendable {
     case broadcast(event: String, payload: [UInt8], to: Audience)
     /// An ephemeral binary broadcast, for members that can read binary frames.
     case broadcastBinary(event: String, payload: [UInt8], to: Audience)
-    /// Shows the member under its presence key with this state, a JSON object.
+    /// Shows the member under its presence key with this state, a JSON object, and answers.
     case track([UInt8])
+    /// Shows the member no more, and answers.
     case untrack
 }
 

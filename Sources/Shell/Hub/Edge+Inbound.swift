@@ -1,6 +1,6 @@
 import Basics
 import JSON
-package import Phoenix
+import Phoenix
 import PubSub
 import RoomContract
 package import WebSocket
@@ -14,20 +14,24 @@ extension Edge {
         counters.messagesIn += 1
         let envelope: Envelope
         do {
-            switch kind {
-            case .text:
-                envelope = try decoder.decode(text: bytes, version: connection.version)
-            case .binary:
-                envelope = try decoder.decode(binary: bytes, version: connection.version)
-            }
+            envelope = try decode(kind, bytes, connection.version)
         } catch {
-            return malformed(error, bytes, from: connection)
+            return malformed(error, from: connection)
         }
         if let wait = connection.allowance.take(under: Limits.events, at: now) {
             return limit(connection, envelope, wait)
         }
         connection.excess = 0
         handle(envelope, from: connection)
+    }
+
+    private func decode(
+        _ kind: MessageKind, _ bytes: [UInt8], _ version: WireVersion
+    ) throws(EnvelopeError) -> Envelope {
+        switch kind {
+        case .text: try decoder.decode(text: bytes, version: version)
+        case .binary: try decoder.decode(binary: bytes, version: version)
+        }
     }
 
     private func handle(_ envelope: Envelope, from connection: EdgeConnection) {
@@ -105,28 +109,33 @@ extension Edge {
 
     private func tokenText(_ payload: [UInt8]) -> String? {
         // The payload was validated with its envelope.
-        guard case .success(let value) = Result(catching: { try JSONValue.parse(payload) })
-        else { return nil }
-        return value["access_token"]?.string
+        do {
+            return try JSONValue.parse(payload)["access_token"]?.string
+        } catch {
+            return nil
+        }
     }
 
     // MARK: What is wrong
 
     private func malformed(
-        _ error: EnvelopeError, _ bytes: [UInt8], from connection: EdgeConnection
+        _ error: EnvelopeError, from connection: EdgeConnection
     ) {
         counters.malformed += 1
         switch error {
         case .binaryOnV1: close(connection, .unsupportedData)
+        case .unstorableText(let address):
+            let envelope = Envelope(
+                joinRef: address.joinRef, ref: address.ref, topic: address.topic,
+                event: "", payload: .json(Self.nothing))
+            refuse(envelope, Refusal(.unstorableText, error.reason), connection)
         case .malformed, .notAnArray, .notAnObject, .missingField, .wrongType, .tooLong,
             .invalidUTF8, .truncatedBinary, .unknownBinaryKind, .unknownEncoding:
-            let refusal = Refusal(
-                error == .malformed(.unstorableText) ? .unstorableText : .invalidPayload,
-                error.reason)
+            // Nobody can tell which request this was: it is said of the socket as a whole.
             let envelope = Envelope(
                 joinRef: nil, ref: nil, topic: ControlEvent.socketTopic, event: "",
                 payload: .json(Self.nothing))
-            reply(.error, refusal.encoded(forAlias: false), to: envelope, connection)
+            refuse(envelope, Refusal(.invalidPayload, error.reason), connection)
         }
     }
 

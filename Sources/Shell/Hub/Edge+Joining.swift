@@ -12,7 +12,7 @@ extension Edge {
         if let index = connection.channelIndex(wireTopic: envelope.topic) {
             replace(index, of: connection)
         }
-        do {
+        do throws(Refusal) {
             let parameters = try parameters(of: envelope, connection)
             let (topic, isAlias) = try topic(named: envelope.topic)
             guard connection.channels.count < Limits.topicsPerConnection else {

@@ -2,7 +2,7 @@ package import Basics
 import JSON
 package import Phoenix
 package import PubSub
-package import Resume
+import Resume
 package import RoomContract
 import WebSocket
 

@@ -1,8 +1,8 @@
-package import Basics
-package import Phoenix
+import Basics
+import Phoenix
 import PubSub
 import Resume
-package import RoomContract
+import RoomContract
 
 /// One socket at the edge: whom it speaks for, what it has joined, what waits to be sent.
 ///
@@ -15,8 +15,7 @@ final class EdgeConnection {
     var identity: Identity
     var channels: [Channel] = []
     var outbox = Outbox()
-    var allowance = TokenBucket(
-        capacity: Limits.eventsBurst, perSecond: Double(Limits.eventsPerSecond))
+    var allowance = TokenBucket()
     /// Messages refused since the client last kept its limit.
     var excess = 0
     var lastHeard: Instant

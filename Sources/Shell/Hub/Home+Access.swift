@@ -1,4 +1,5 @@
 import Basics
+import Presence
 import PubSub
 import RoomContract
 

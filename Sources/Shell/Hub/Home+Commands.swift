@@ -1,5 +1,6 @@
 import Basics
 import JSON
+import Presence
 import PubSub
 import Resume
 import RoomContract
@@ -50,13 +51,11 @@ extension Home {
             send(
                 Event(name: "broadcast", payload: .binary(event: event, payload), kind: .room),
                 to: topic, cause: audience == .others ? member.id : nil)
-        case .track(let state):
-            if let key = topic.presenceKeys[member.id] {
-                show(member.id, as: key, state, in: topic)
-            }
+        case .track(let state): track(state, of: member.id, in: topic, tag)
         case .untrack:
             topic.presence.leave(member.id.presenceID)
             presenceChanged(topic)
+            answer(member.id, tag, .ok(Self.nothing))
         }
     }
 
@@ -158,6 +157,8 @@ extension Home {
     private static func unreadPayload(_ unread: Int64) -> [UInt8] {
         Array("{\"unread\":\(unread)}".utf8)
     }
+
+    static let nothing = Array("{}".utf8)
 
     func refusal(for error: StorageError) -> Refusal {
         switch error {

@@ -19,6 +19,8 @@ package final class Home {
     let log: Log
     let post: (Int, EdgeMail) -> Void
     let graceOfPresence: Duration
+    /// Distinguishes the presence refs of this process from those before a restart.
+    let generation: UInt32
 
     var topics: [TopicName: HomeTopic] = [:]
     /// Members that asked to join and were not answered yet.
@@ -52,13 +54,15 @@ package final class Home {
 
     package init(
         loop: Int, loops: Int, catalog: RoomCatalog, storage: HubStorage,
-        graceOfPresence: Duration, log: Log, post: @escaping (Int, EdgeMail) -> Void
+        graceOfPresence: Duration, generation: UInt32, log: Log,
+        post: @escaping (Int, EdgeMail) -> Void
     ) {
         self.loop = loop
         self.loops = loops
         self.catalog = catalog
         self.storage = storage
         self.graceOfPresence = graceOfPresence
+        self.generation = generation
         self.log = log
         self.post = post
     }
@@ -108,9 +112,15 @@ package final class Home {
     func topic(_ name: TopicName, _ kind: RoomCatalog.Kind) -> HomeTopic {
         if let topic = topics[name] { return topic }
         let topic = HomeTopic(
-            name: name, kind: kind, loops: loops, presence: PresenceMap(grace: graceOfPresence))
+            name: name, kind: kind, loops: loops, presence: newPresence())
         topics[name] = topic
         return topic
+    }
+
+    private func newPresence() -> PresenceMap {
+        var limits = PresenceMap.Limits()
+        limits.grace = graceOfPresence
+        return PresenceMap(generation: generation, limits: limits)
     }
 
     func forgetIfUnused(_ topic: HomeTopic) {

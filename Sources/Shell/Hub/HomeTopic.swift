@@ -53,12 +53,14 @@ final class HomeTopic {
     }
 
     var isUnused: Bool {
-        members.isEmpty && parked.isEmpty && presence.isEmpty
+        members.isEmpty && parked.isEmpty && presence.count == 0
     }
 
     /// The members of one person.
     func members(of person: String) -> [Member] {
-        members.values.filter { $0.identity.person.map { $0.utf8.elementsEqual(person.utf8) } ?? false }
+        members.values.filter { member in
+            member.identity.person.map { $0.utf8.elementsEqual(person.utf8) } ?? false
+        }
     }
 
     func add(_ member: Member) {

@@ -1,6 +1,6 @@
 package import Basics
 package import PubSub
-package import Resume
+import Resume
 package import RoomContract
 
 /// One loop's share of the server: an ``Edge`` for its connections, a ``Home`` for its topics.
@@ -75,7 +75,8 @@ package final class Hub {
         home = Home(
             loop: own, loops: surroundings.loops, catalog: surroundings.catalog,
             storage: surroundings.storage, graceOfPresence: surroundings.graceOfPresence,
-            log: surroundings.log, post: { send($0, .toEdge($1)) })
+            generation: UInt32(truncatingIfNeeded: surroundings.seed), log: surroundings.log,
+            post: { send($0, .toEdge($1)) })
     }
 
     /// Tells the time of the turn that begins.
