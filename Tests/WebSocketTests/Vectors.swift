@@ -21,7 +21,7 @@ enum Vectors {
 extension [UInt8] {
     /// Reads pairs of hexadecimal digits; anything else is a broken test.
     init(hex: String) {
-        let digits = Array<UInt8>(hex.utf8)
+        let digits = [UInt8](hex.utf8)
         precondition(digits.count % 2 == 0, "odd hex")
         self = stride(from: 0, to: digits.count, by: 2).map { index in
             UInt8(String(decoding: digits[index...index + 1], as: UTF8.self), radix: 16)!
