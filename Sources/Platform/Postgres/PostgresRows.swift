@@ -23,6 +23,10 @@ package final class PostgresRows {
         PQgetisnull(result, Int32(row), Int32(column)) == 1
     }
 
+    package func int2(_ row: Int, _ column: Int) -> Int16 {
+        Int16(truncatingIfNeeded: integer(row, column, bytes: 2))
+    }
+
     package func int4(_ row: Int, _ column: Int) -> Int32 {
         Int32(truncatingIfNeeded: integer(row, column, bytes: 4))
     }
