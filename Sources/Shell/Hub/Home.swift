@@ -1,7 +1,7 @@
 package import Basics
 import Presence
-package import PubSub
-package import Resume
+import PubSub
+import Resume
 package import RoomContract
 
 /// The part of a loop that decides for topics: rooms, members, order, access, presence.
