@@ -23,13 +23,18 @@ const remembered = {
   complaint: "rollcall.complaint",
 };
 
+/** A restart takes less than so many tries; after them the server is asked what is wrong. */
+const suspiciousTries = 6;
+
 /** The page of one person, from the choice of the person to the end of the tab. */
 class App {
   /** @type {Map<string, Course>} */
   #courses = new Map();
   /** @type {Course | null} */
   #open = null;
-  #hasJustFailed = false;
+  /** Tries since the last connection. */
+  #tries = 0;
+  #hasBeenOnline = false;
   #messages = new MessagesView();
   #composer = new ComposerView(() => this.#messages.followEnd());
   #peopleSheet = new Sheet(byID("people"), byID("people-toggle"));
@@ -39,9 +44,9 @@ class App {
   constructor(identity) {
     this.identity = identity;
     this.socket = new RollcallSocket(() => {
-      const hasJustFailed = this.#hasJustFailed;
-      this.#hasJustFailed = true;
-      return socketAddress(identity, hasJustFailed);
+      this.#tries += 1;
+      // A first connection that fails may be the token's fault, a lost one hardly.
+      return socketAddress(identity, this.#tries > (this.#hasBeenOnline ? suspiciousTries : 1));
     });
     this.socket.on("state", (state) => this.#became(state));
     this.connection = new ConnectionView(this.socket, () => this.#open?.channel);
@@ -121,7 +126,10 @@ class App {
   }
 
   #became(state) {
-    if (state.name === "online") this.#hasJustFailed = false;
+    if (state.name === "online") {
+      this.#hasBeenOnline = true;
+      this.#tries = 0;
+    }
     this.#render();
     if (state.name !== "ended" || state.reason === "switch") return;
     if (sessionStorage.getItem(remembered.token)) {
@@ -143,7 +151,8 @@ class App {
     byID("app").classList.toggle("has-course", course !== null);
     setText(byID("title"), course?.about.title ?? "Rollcall");
     const news = [...this.#courses.values()].reduce((sum, { unseen }) => sum + unseen, 0);
-    document.title = `${news > 0 ? `(${news}) ` : ""}${course?.about.title ?? "Courses"} · Rollcall`;
+    const where = course?.about.title ?? "Courses";
+    document.title = `${news > 0 ? `(${news}) ` : ""}${where} · Rollcall`;
     this.connection.render();
     if (!course) return;
     this.#messages.render();

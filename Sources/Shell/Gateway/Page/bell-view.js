@@ -4,7 +4,7 @@
 import { announce } from "./announcer.js";
 import { byID, h, icon, reconcile, setText, soon } from "./dom.js";
 import { Sheet } from "./sheets.js";
-import { counted, momentWords, timeWords, dayWords } from "./words.js";
+import { dayWords, momentWords, timeWords } from "./words.js";
 
 const mostShown = 99;
 
@@ -42,7 +42,7 @@ export class BellView {
     byID("mark-read").disabled = unread === 0;
     byID("notifications-older").hidden = !hasOlder;
     byID("notifications-empty").hidden = entries.length > 0;
-    setText(byID("notifications-note"), unread === 0 ? "All read" : counted(unread, "unread", "unread"));
+    setText(byID("notifications-note"), unread === 0 ? "All read" : `${unread} unread`);
     const rows = entries.map((entry) => ({ key: entry.position, entry }));
     reconcile(byID("notifications-list"), rows, ({ entry }) => this.#create(entry),
       (element, { entry }) => {
@@ -66,10 +66,10 @@ export class BellView {
           `${dayWords(entry.at)}, ${timeWords(entry.at)}`)),
       target ? icon("onward") : null,
     ];
-    const inner = target
-      ? h("a", { class: "note", href: target.href, target: "_blank", rel: "noopener", onclick: press },
-        ...children)
-      : h("button", { class: "note", type: "button", onclick: press }, ...children);
+    const place = target ? { href: target.href, target: "_blank", rel: "noopener" }
+      : { type: "button" };
+    const inner = h(target ? "a" : "button", { class: "note", onclick: press, ...place },
+      ...children);
     return h("li", { "data-testid": "notification", "data-seq": entry.seq }, inner);
   }
 

@@ -2,7 +2,7 @@
  * The field in which messages are written, its counter, and the line above it.
  */
 import { byID, setText } from "./dom.js";
-import { counted, firstName, typingWords } from "./words.js";
+import { counted, shortName, typingWords } from "./words.js";
 
 /** Protocol/limits.json, `textCharacters`. */
 const mostCharacters = 4_000;
@@ -58,7 +58,7 @@ export class ComposerView {
     const isClosed = channel.state === "refused" || channel.state === "ended";
     byID("composer").inert = isClosed;
     byID("composer").classList.toggle("is-closed", isClosed);
-    setText(byID("typing"), typingWords(typists.map(firstName)));
+    setText(byID("typing"), typingWords(typists.map(shortName)));
     const waiting = outbox.items.filter(({ state }) => state !== "failed");
     const note = waiting.find((item) => item.note)?.note;
     const isAway = channel.state === "waiting" || channel.state === "joining";

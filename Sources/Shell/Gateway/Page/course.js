@@ -74,8 +74,9 @@ export class Course extends Emitter {
 
   /** The person pressed a key; others hear of it now and then. */
   type() {
-    if (this.channel.state !== "joined" || performance.now() - this.#typedAt < typingEveryMs) return;
-    this.#typedAt = performance.now();
+    const now = performance.now();
+    if (this.channel.state !== "joined" || now - this.#typedAt < typingEveryMs) return;
+    this.#typedAt = now;
     // Nobody misses one of these: the next key press says it again.
     this.channel.push("typing", {}).catch(() => undefined);
   }

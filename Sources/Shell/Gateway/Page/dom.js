@@ -91,11 +91,15 @@ export function soon(draw) {
 
 /** A round picture made of initials; the colour follows the person. @param {string} id */
 export function avatar(id, name) {
-  const words = name.trim().split(/\s+/).filter((word) => word !== "");
+  const words = name.trim().split(/\s+/).filter((word) => word !== "" && !word.endsWith("."));
   const initials = [words[0], words.length > 1 ? words.at(-1) : ""]
     .map((word) => [...(word ?? "")][0] ?? "").join("").toUpperCase();
-  let hue = 0;
-  for (const character of id) hue = (hue * 31 + character.codePointAt(0)) % 8;
+  // FNV-1a: names that differ in one letter rarely share a colour.
+  let hash = 0x811c9dc5;
+  for (const character of id) {
+    hash = Math.imul(hash ^ character.codePointAt(0), 0x01000193) >>> 0;
+  }
+  const hue = (hash >>> 13) % 8;
   return h("span", { class: `avatar hue-${hue}`, "aria-hidden": "true" }, initials || "?");
 }
 

@@ -14,7 +14,11 @@ const leastTokenMs = 30_000;
  *   token: () => Promise<string>}} Identity
  */
 
-/** The demo's people and courses; null when this server has none. @returns {Promise<Demo | null>} */
+/**
+ * The demo's people and courses; null when this server has none.
+ *
+ * @returns {Promise<Demo | null>}
+ */
 export async function fetchDemo() {
   const answer = await fetch("/demo", { cache: "no-store" });
   return answer.ok ? answer.json() : null;
@@ -57,16 +61,16 @@ export function tokenIdentity(token, course) {
 }
 
 /**
- * The address of the next try. A refused upgrade tells a page nothing but that it failed, so
- * from the second try on the same address is asked over HTTP, which says why.
+ * The address of the next try. A refused upgrade tells a page nothing but that it failed;
+ * the same address asked over HTTP says why.
  *
  * @param {Identity} identity
- * @param {boolean} hasJustFailed
+ * @param {boolean} isSuspicious whether to ask over HTTP first
  */
-export async function socketAddress(identity, hasJustFailed) {
+export async function socketAddress(identity, isSuspicious) {
   const query = new URLSearchParams({ vsn: "2.0.0", token: await identity.token() });
   const path = `/socket/websocket?${query}`;
-  if (hasJustFailed) {
+  if (isSuspicious) {
     const answer = await fetch(path, { cache: "no-store" });
     if (answer.status === 401) {
       const { error } = await answer.json();

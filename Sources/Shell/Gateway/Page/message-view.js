@@ -13,17 +13,13 @@ const roleWords = { instructor: "Instructor", assistant: "Assistant", admin: "Ad
 export function createMessage(row, course) {
   const isOwn = row.sender === course.me;
   const name = isOwn ? "You" : row.name;
-  const fate = h("div", { class: "fate" }, h("span", { class: "fate-words" }),
-    h("button", { type: "button", class: "link", "data-testid": "retry" }, "Try again"),
-    h("button", { type: "button", class: "link", "data-testid": "discard" }, "Delete"));
   return h("li", { class: `message ${isOwn ? "own" : "theirs"}`, "data-testid": "message" },
     isOwn ? null : avatar(row.sender, row.name),
     h("div", { class: "stack" },
       h("p", { class: "head" }, h("strong", {}, name), h("span", { class: "role" })),
       h("div", { class: "bubble" },
         h("p", { class: "text" }, ...withLinks(row.text)),
-        h("span", { class: "stamp" }, h("time", {}), isOwn ? stateMarks() : null)),
-      fate));
+        h("span", { class: "stamp" }, h("time", {}), isOwn ? stateMarks() : null))));
 }
 
 /**
@@ -32,24 +28,29 @@ export function createMessage(row, course) {
  * @param {import("./course.js").Course} course
  */
 export function updateMessage(element, row, course) {
-  const { outbox, roster } = course;
   if (row.seq !== null) element.dataset.seq = String(row.seq);
   element.dataset.clientId = row.clientId;
   element.dataset.state = row.state;
   element.classList.toggle("opens", row.opens);
   element.classList.toggle("closes", row.closes);
-  setText(element.querySelector(".role"), roleWords[roster.roleOf(row.sender)] ?? "");
+  setText(element.querySelector(".role"), roleWords[course.roster.roleOf(row.sender)] ?? "");
   const time = element.querySelector("time");
   time.dateTime = row.at;
   time.title = momentWords(row.at);
   setText(time, timeWords(row.at));
   const fate = element.querySelector(".fate");
-  fate.hidden = row.state !== "failed";
-  if (row.state !== "failed") return;
-  const [words, retry, discard] = fate.children;
-  setText(words, `Not sent. ${row.note}`);
-  retry.onclick = () => outbox.retry(row.clientId);
-  discard.onclick = () => outbox.remove(row.clientId);
+  if (row.state !== "failed") fate?.remove();
+  else if (!fate) element.querySelector(".stack").append(createFate(row, course.outbox));
+}
+
+/** Why it was not sent, and what can be done about it. */
+function createFate({ clientId, note }, outbox) {
+  const button = (name, words, onclick) =>
+    h("button", { type: "button", class: "link", "data-testid": name, onclick }, words);
+  return h("div", { class: "fate" },
+    h("span", { class: "fate-words" }, `Not sent. ${note}`),
+    button("retry", "Try again", () => outbox.retry(clientId)),
+    button("discard", "Delete", () => outbox.remove(clientId)));
 }
 
 /** All three marks stand there from the start; the state shows one, so that nothing moves. */

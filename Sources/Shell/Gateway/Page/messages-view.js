@@ -59,7 +59,7 @@ export class MessagesView {
     reconcile(this.#list, rows, (row) => this.#create(row), (element, row) =>
       this.#update(element, row));
     this.#drawPlaces(rows.length === 0);
-    if (anchor) this.#scroller.scrollTop += anchor.element.offsetTop - anchor.offset;
+    if (anchor) this.#scroller.scrollTop += topOf(anchor.element) - anchor.top;
     else this.#toEnd();
     this.#drawNewest();
     this.#loadWhatFits();
@@ -67,10 +67,10 @@ export class MessagesView {
 
   /** The first row in sight; it stays where it is whatever is added above. */
   #anchor() {
-    const top = this.#scroller.scrollTop;
-    const element = [...this.#list.children].find(
-      (row) => row.offsetTop + row.offsetHeight > top && row.dataset.testid === "message");
-    return element ? { element, offset: element.offsetTop } : null;
+    const edge = topOf(this.#scroller);
+    const element = [...this.#list.querySelectorAll(".message")].find(
+      (row) => row.getBoundingClientRect().bottom > edge);
+    return element ? { element, top: topOf(element) } : null;
   }
 
   #toEnd(isAsked = false) {
@@ -151,6 +151,9 @@ export class MessagesView {
     }
   }
 }
+
+/** In fractions of a pixel, unlike `offsetTop`: rounded, the place would creep away. */
+const topOf = (element) => element.getBoundingClientRect().top;
 
 const titles = {
   not_enrolled: "You are not enrolled here",

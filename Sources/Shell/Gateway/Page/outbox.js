@@ -139,7 +139,7 @@ function stored(key) {
   return items.map((item) => item.state === "sending" ? { ...item, state: "waiting" } : item);
 }
 
-/** `crypto.randomUUID` exists only on https and loopback; a phone in the same network has neither. */
+/** Not `crypto.randomUUID`: a phone that comes over plain http does not have it. */
 function newClientID() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");

@@ -50,12 +50,15 @@ export function typingWords(names) {
   return "Several people are typing…";
 }
 
-/** @param {string} name */
-export const firstName = (name) => name.split(/\s+/)[0] ?? name;
+/** What one calls a person; who has a title keeps it. @param {string} name */
+export function shortName(name) {
+  const [first] = name.trim().split(/\s+/);
+  return first.endsWith(".") ? name : first;
+}
 
 /** The page is in English, so are its dates; the reader's own English, where they have one. */
 const language = navigator.language.startsWith("en") ? navigator.language : "en-GB";
-const times = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" });
+const times = new Intl.DateTimeFormat(language, { hour: "numeric", minute: "2-digit" });
 const moments = new Intl.DateTimeFormat(language, { dateStyle: "full", timeStyle: "short" });
 const days = new Intl.DateTimeFormat(language, { weekday: "long", day: "numeric", month: "long" });
 const daysWithYear = new Intl.DateTimeFormat(language, { dateStyle: "long" });
