@@ -20,13 +20,13 @@ export class MessagesView {
   #newest = byID("newest");
   #isAtEnd = true;
   #arrived = 0;
+  #height = 0;
 
   constructor() {
     this.#scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     this.#newest.addEventListener("click", () => this.#toEnd(true));
     byID("notice-action").addEventListener("click", () => this.#course?.channel.tryAgain());
-    // A keyboard that opens, or a field that grows, must not hide the end.
-    new ResizeObserver(() => this.#isAtEnd && this.#toEnd()).observe(this.#scroller);
+    new ResizeObserver(() => this.#resized()).observe(this.#scroller);
   }
 
   /** @param {import("./course.js").Course} course */
@@ -83,10 +83,17 @@ export class MessagesView {
 
   #scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.#scroller;
+    if (clientHeight !== this.#height) return this.#resized();
     this.#isAtEnd = scrollHeight - clientHeight - scrollTop < nearEnd;
     if (this.#isAtEnd) this.#arrived = 0;
     this.#drawNewest();
     this.#loadWhatFits();
+  }
+
+  /** A keyboard that opens, or a field that grows, must not hide the end. */
+  #resized() {
+    this.#height = this.#scroller.clientHeight;
+    if (this.#isAtEnd) this.#toEnd();
   }
 
   #loadWhatFits() {
