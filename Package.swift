@@ -82,6 +82,7 @@ let package = Package(
             "PostgresStorage", in: "Shell",
             ["Basics", "JSON", "Crypto", "EventLoop", "Postgres", "PubSub", "Resume", "RoomContract"],
             resources: [.embedInCode("Migrations")]),
+        library("PrivateCluster", in: "Shell", ["Basics", "EventLoop"]),
         library(
             "Hub", in: "Shell",
             ["Basics", "JSON", "Phoenix", "PubSub", "Resume", "Presence", "RoomContract"]),
@@ -98,8 +99,8 @@ let package = Package(
             name: "rollcall",
             dependencies: [
                 "Basics", "JSON", "Crypto", "EventLoop", "Postgres", "HTTP", "PubSub", "Resume",
-                "RoomContract", "CourseChannels", "People", "OpenTopics", "PostgresStorage", "Hub",
-                "Gateway",
+                "RoomContract", "CourseChannels", "People", "OpenTopics", "PostgresStorage",
+                "PrivateCluster", "Hub", "Gateway",
             ],
             path: "Sources/Server", swiftSettings: strict),
         .executableTarget(
@@ -118,6 +119,10 @@ let package = Package(
         tests(of: "PubSub", ["Basics"]),
         tests(of: "Resume", ["Basics", "PubSub"]),
         tests(of: "Presence", ["Basics", "JSON", "PubSub"]),
+        tests(of: "PrivateCluster", ["Basics"]),
+        .testTarget(
+            name: "ServerTests", dependencies: ["rollcall", "Basics"], path: "Tests/ServerTests",
+            swiftSettings: strict),
     ],
     cxxLanguageStandard: .cxx20
 )

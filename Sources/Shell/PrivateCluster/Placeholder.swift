@@ -1,0 +1,1 @@
+// Holds the place until the target has its first source file.
