@@ -82,7 +82,7 @@ let package = Package(
             "PostgresStorage", in: "Shell",
             ["Basics", "JSON", "Crypto", "EventLoop", "Postgres", "PubSub", "Resume", "RoomContract"],
             resources: [.embedInCode("Migrations")]),
-        library("PrivateCluster", in: "Shell", ["Basics", "EventLoop"]),
+        library("PrivateCluster", in: "Shell", ["Basics"]),
         library(
             "Hub", in: "Shell",
             ["Basics", "JSON", "Phoenix", "PubSub", "Resume", "Presence", "RoomContract"]),
