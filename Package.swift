@@ -112,7 +112,17 @@ let package = Package(
         tests(of: "JSON"),
         tests(of: "Crypto"),
         tests(of: "EventLoop"),
-        tests(of: "Postgres", ["EventLoop", "Basics"]),
+        tests(of: "Postgres", ["EventLoop", "Basics", "TestSupport"]),
+        .target(
+            name: "TestSupport", dependencies: ["Basics", "EventLoop"], path: "Tests/Support",
+            swiftSettings: strict),
+        .testTarget(
+            name: "StorageContractTests",
+            dependencies: [
+                "TestSupport", "Basics", "EventLoop", "Postgres", "PubSub", "Resume",
+                "RoomContract", "MemoryStorage", "PostgresStorage",
+            ],
+            path: "Tests/StorageContractTests", swiftSettings: strict),
         tests(of: "HTTP", ["Basics"]),
         tests(of: "WebSocket", ["Basics", "HTTP", "JSON"]),
         tests(of: "Phoenix", ["Basics", "JSON"]),
