@@ -80,7 +80,10 @@ let package = Package(
             "MemoryStorage", in: "Shell", ["Basics", "PubSub", "Resume", "RoomContract"]),
         library(
             "PostgresStorage", in: "Shell",
-            ["Basics", "JSON", "Crypto", "EventLoop", "Postgres", "PubSub", "Resume", "RoomContract"],
+            [
+                "Basics", "JSON", "Crypto", "EventLoop", "Postgres", "PubSub", "Resume",
+                "RoomContract",
+            ],
             resources: [.embedInCode("Migrations")]),
         library("PrivateCluster", in: "Shell", ["Basics"]),
         library(
@@ -105,7 +108,9 @@ let package = Package(
             path: "Sources/Server", swiftSettings: strict),
         .executableTarget(
             name: "rollcall-load",
-            dependencies: ["Basics", "JSON", "Crypto", "EventLoop", "HTTP", "WebSocket", "Phoenix"],
+            dependencies: [
+                "Basics", "JSON", "Crypto", "EventLoop", "HTTP", "WebSocket", "Phoenix",
+            ],
             path: "LoadTests/Harness", swiftSettings: strict),
 
         tests(of: "Basics"),

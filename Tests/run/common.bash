@@ -1,5 +1,6 @@
 # Sourced by the scripts beside it: talking, packages, the toolchain. Works in the repository's root.
 
+# shellcheck disable=SC2034 # the names are used by the scripts that source this
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 

@@ -20,3 +20,12 @@ extension [String] {
         return dropLast().joined(separator: ", ") + " or " + last
     }
 }
+
+extension String {
+    /// The lines of somebody else's report, joined: ours are one line each.
+    var onOneLine: String {
+        split(whereSeparator: \.isNewline)
+            .map { String($0.drop { $0 == " " || $0 == "\t" }) }
+            .joined(separator: "; ")
+    }
+}

@@ -1,3 +1,8 @@
+import Basics
+import Crypto
+import Glibc
+import JSON
+
 extension Synopsis {
     static let token = Synopsis(
         "token", summary: "print an access token signed with the configured secret",
@@ -20,6 +25,20 @@ extension Synopsis {
 
 extension Subcommand {
     func token(_ run: Run) throws(Failure) -> ExitCode {
-        .failure
+        let request = try TokenRequest(run.settings)
+        let dataDirectory = try run.settings.dataDirectory(asRoot: run.isRoot)
+        let source = try run.settings.secretSource(in: dataDirectory)
+        // The server may not have run yet: it will find the secret that this makes.
+        if case .generated = source {
+            _ = try DataDirectory.prepare(dataDirectory, asRoot: run.isRoot)
+        }
+        let secret = try JWTSecret.load(source)
+        let now = Int64(time(nil))
+        do {
+            run.console.out(try TokenSigner(secret: secret).sign(request.claims(at: now)))
+        } catch {
+            throw .configuration("JWT secret: \(error)")
+        }
+        return .success
     }
 }

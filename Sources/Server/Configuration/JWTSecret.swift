@@ -1,4 +1,5 @@
 import Basics
+import Crypto
 import Glibc
 
 /// The key that HS256 tokens are signed and checked with. None is built in.
@@ -15,7 +16,7 @@ enum JWTSecret {
     }
 
     /// RFC 7518 §3.2: an HS256 key has at least the 256 bits of the hash.
-    static let shortestBytes = 32
+    static let shortestBytes = KeySet.leastSecretBytes
 
     /// Longer than any key anybody makes; a file beyond it is some other file.
     static let longestBytes = 4_096
@@ -60,14 +61,10 @@ enum JWTSecret {
     /// Two servers that start at once agree on one: whoever comes second keeps the first's.
     private static func generate(_ path: String) throws(Failure) {
         do {
-            let secret = Base64URL.encode(randomBytes())
+            let secret = Base64URL.encode(SecureRandom.bytes(shortestBytes))
             try File.create(path, Array((secret + "\n").utf8), mode: 0o600)
         } catch {
             throw .cannotCreate("JWT secret \(path.quoted): \(error)")
         }
     }
-}
-private func randomBytes() -> [UInt8] {
-    var g = SystemRandomNumberGenerator()
-    return (0..<32).map { _ in UInt8.random(in: 0...255, using: &g) }
 }

@@ -50,5 +50,5 @@ extension Setting {
         summary: "a token for nobody in particular, with the role anon and no subject")
 
     /// What every command needs that touches the database.
-    static let ofDatabase: [Setting] = [.database, .dataDirectory, .log]
+    static let ofDatabase: [Setting] = [.database, .dataDirectory]
 }

@@ -1,3 +1,5 @@
+import JSON
+
 /// What `rollcall token` was asked for, judged.
 struct TokenRequest: Hashable, Sendable {
     /// Nil only for an anonymous token.
@@ -43,6 +45,20 @@ struct TokenRequest: Hashable, Sendable {
             ? TokenRequest.anonymousRole
             : scopes.isEmpty ? TokenRequest.defaultRole : TokenRequest.serviceRole
         role = try TokenRequest.name(.role, in: settings) ?? usual
+    }
+
+    /// The claims, with `seconds` since 1970 as the time of issue.
+    func claims(at seconds: Int64) -> JSONObject {
+        var members: [JSONObject.Member] = []
+        if let subject { members.append(.init(name: "sub", value: .string(subject))) }
+        members.append(.init(name: "role", value: .string(role)))
+        if !scopes.isEmpty {
+            let scope = scopes.joined(separator: " ")
+            members.append(.init(name: "scope", value: .string(scope)))
+        }
+        members.append(.init(name: "iat", value: .integer(seconds)))
+        members.append(.init(name: "exp", value: .integer(seconds + lifetime.seconds)))
+        return JSONObject(members)
     }
 
     static let settings: [Setting] = [

@@ -62,3 +62,29 @@ package final class PrivateCluster {
         try steps.stop(progress: progress)
     }
 }
+
+extension PrivateCluster {
+    /// What is there, without making, starting or joining anything.
+    package enum Presence: Hashable, Sendable {
+        /// Nothing yet: the first server makes it.
+        case absent
+
+        /// Made and not running: the next server starts it.
+        case stopped
+
+        /// Running, for as long as somebody uses it.
+        case running(connectionString: String)
+    }
+
+    /// `dataDirectory` is absolute and without links, and need not exist.
+    package static func presence(
+        in dataDirectory: String
+    ) throws(PrivateClusterError) -> Presence {
+        let layout = ClusterLayout(dataDirectory: dataDirectory)
+        guard File.exists(layout.data) else { return .absent }
+        guard let postmaster = try Postmaster.running(on: layout.data) else { return .stopped }
+        return .running(
+            connectionString: ClusterSettings.connectionString(
+                socketDirectory: postmaster.socketDirectory, port: postmaster.port))
+    }
+}
