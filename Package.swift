@@ -80,8 +80,12 @@ let package = Package(
             "MemoryStorage", in: "Shell", ["Basics", "PubSub", "Resume", "RoomContract"]),
         library(
             "PostgresStorage", in: "Shell",
-            ["Basics", "JSON", "Crypto", "EventLoop", "Postgres", "PubSub", "Resume", "RoomContract"],
+            [
+                "Basics", "JSON", "Crypto", "EventLoop", "Postgres", "PubSub", "Resume",
+                "RoomContract",
+            ],
             resources: [.embedInCode("Migrations")]),
+        library("PrivateCluster", in: "Shell", ["Basics"]),
         library(
             "Hub", in: "Shell",
             [
@@ -101,13 +105,15 @@ let package = Package(
             name: "rollcall",
             dependencies: [
                 "Basics", "JSON", "Crypto", "EventLoop", "Postgres", "HTTP", "PubSub", "Resume",
-                "RoomContract", "CourseChannels", "People", "OpenTopics", "PostgresStorage", "Hub",
-                "Gateway",
+                "RoomContract", "CourseChannels", "People", "OpenTopics", "PostgresStorage",
+                "PrivateCluster", "Hub", "Gateway",
             ],
             path: "Sources/Server", swiftSettings: strict),
         .executableTarget(
             name: "rollcall-load",
-            dependencies: ["Basics", "JSON", "Crypto", "EventLoop", "HTTP", "WebSocket", "Phoenix"],
+            dependencies: [
+                "Basics", "JSON", "Crypto", "EventLoop", "HTTP", "WebSocket", "Phoenix",
+            ],
             path: "LoadTests/Harness", swiftSettings: strict),
 
         tests(of: "Basics"),
@@ -131,6 +137,10 @@ let package = Package(
         tests(of: "PubSub", ["Basics"]),
         tests(of: "Resume", ["Basics", "PubSub"]),
         tests(of: "Presence", ["Basics", "JSON", "PubSub"]),
+        tests(of: "PrivateCluster", ["Basics"]),
+        .testTarget(
+            name: "ServerTests", dependencies: ["rollcall", "Basics"], path: "Tests/ServerTests",
+            swiftSettings: strict),
     ],
     cxxLanguageStandard: .cxx20
 )

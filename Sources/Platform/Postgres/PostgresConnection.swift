@@ -73,6 +73,12 @@ package final class PostgresConnection {
         loop.perform { [weak self] in self?.beginConnecting() }
     }
 
+    deinit {
+        watchdog?.cancel()
+        poller?.close()
+        PQfinish(raw)
+    }
+
     /// Carries out a statement, preparing it first if this connection has not seen it.
     package func execute(
         _ statement: PostgresStatement, _ parameters: [PostgresParameter] = [],

@@ -78,6 +78,9 @@ package final class PostgresStorage {
         sessions.close()
     }
 
+    /// True while every connection is there.
+    package var isUp: Bool { sessions.areUp }
+
     /// How many published rows wait to be moved into the log.
     package func outboxDepth(completion: @escaping (Result<Int64, StorageError>) -> Void) {
         sessions.lookup.execute(PostgresStorage.depth) { result in

@@ -65,6 +65,8 @@ final class Sessions {
     var lookup: PostgresSession { session(.lookup) }
     var drainer: PostgresSession { session(.drainer) }
 
+    var areUp: Bool { sessions.values.allSatisfy(\.isUp) }
+
     func close() {
         for session in sessions.values { session.close() }
     }
