@@ -18,6 +18,8 @@ import WebSocket
 package final class LoopGateway: SocketOwner {
     package enum Order: Sendable {
         case mail(Mail)
+        /// Open the port; the answer is ``LoopGateway/onListening``.
+        case listen(port: UInt16)
         /// Stop accepting, tell everybody to come back, and say when all are gone.
         case drain
     }
@@ -33,7 +35,11 @@ package final class LoopGateway: SocketOwner {
     var hub: Hub?
     private let switchboard: Switchboard
     private var dirtyClients: [Client] = []
-    private var drained: (() -> Void)?
+    /// Hears the port that was opened, or what the kernel said.
+    package var onListening: (Result<UInt16, SystemError>) -> Void = { _ in }
+    /// Hears that a drain is over: the loop may be stopped.
+    package var onDrained: () -> Void = {}
+    private var hasDrained = false
     private var drainDeadline: Instant?
     private var waitsForTurn = false
 
@@ -83,9 +89,12 @@ package final class LoopGateway: SocketOwner {
         begin()
     }
 
-    /// Opens the port; throws what the kernel says.
-    package func listen() throws(SystemError) -> UInt16 {
-        try sockets.listen(host: options.host, port: options.port)
+    private func listen(_ port: UInt16) -> Result<UInt16, SystemError> {
+        do {
+            return .success(try sockets.listen(host: options.host, port: port))
+        } catch {
+            return .failure(error)
+        }
     }
 
     /// Mail from this loop's own storage to its homes or to those of all loops.
@@ -104,12 +113,10 @@ package final class LoopGateway: SocketOwner {
         }
     }
 
-    /// Stops accepting and ends every connection with a code that brings it back; `completion`
-    /// runs when all are gone, or after ``drainTime``.
-    package func drain(_ completion: @escaping () -> Void) {
-        begin()
+    /// Stops accepting and ends every connection with a code that brings it back;
+    /// ``onDrained`` hears when all are gone, or after ``drainTime``.
+    private func drain() {
         sockets.stopListening()
-        drained = completion
         drainDeadline = loop.now.advanced(by: LoopGateway.drainTime)
         for case let client? in clients { end(client, .serviceRestart) }
         finishDrain()
@@ -136,7 +143,8 @@ package final class LoopGateway: SocketOwner {
     private func follow(_ order: Order) {
         switch order {
         case .mail(let mail): hub?.receive(mail)
-        case .drain: drain {}
+        case .listen(let port): onListening(listen(port))
+        case .drain: drain()
         }
     }
 
@@ -263,9 +271,9 @@ package final class LoopGateway: SocketOwner {
     }
 
     private func finishDrain() {
-        guard let completion = drained, let deadline = drainDeadline else { return }
+        guard let deadline = drainDeadline, !hasDrained else { return }
         guard clients.allSatisfy({ $0 == nil }) || deadline <= loop.now else { return }
-        drained = nil
-        completion()
+        hasDrained = true
+        onDrained()
     }
 }
