@@ -140,22 +140,25 @@ package struct JSONElement {
     }
 
     private func word(_ index: Int) -> UInt64 {
-        precondition(generation == parser.generation, "an element outlived its document")
-        return parser.tape[index]
+        guard generation == parser.generation, let tape = parser.tape else {
+            preconditionFailure("an element outlived its document")
+        }
+        return tape[index]
     }
 
     /// Owned by the parser until its next parse; only used within one call.
     private var utf8: UnsafeBufferPointer<UInt8> {
-        let start = parser.strings + Int(payload)
+        guard let strings = parser.strings else { preconditionFailure("no document") }
+        let start = strings + Int(payload)
         let length = UnsafeRawPointer(start).loadUnaligned(as: UInt32.self)
         return UnsafeBufferPointer(start: start + 4, count: Int(length))
     }
 
     private func matches(_ text: String) -> Bool {
         let own = utf8
+        guard own.count == text.utf8.count else { return false }
         var text = text
         return text.withUTF8 { other in
-            guard own.count == other.count else { return false }
             guard let left = own.baseAddress, let right = other.baseAddress else { return true }
             return memcmp(left, right, own.count) == 0
         }
