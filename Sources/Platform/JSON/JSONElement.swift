@@ -14,6 +14,7 @@ package struct JSONElement {
     let generation: UInt64
     let index: Int
 
+    /// What the value is.
     package var kind: JSONKind {
         switch tag {
         case UInt8(ascii: "{"): .object
@@ -25,8 +26,10 @@ package struct JSONElement {
         }
     }
 
+    /// Whether this is `null`.
     package var isNull: Bool { kind == .null }
 
+    /// `true` or `false`; nil for anything else.
     package var bool: Bool? {
         kind == .bool ? tag == UInt8(ascii: "t") : nil
     }
@@ -101,6 +104,7 @@ package struct JSONElement {
         return found
     }
 
+    /// An object's member; the last of a repeated name. See ``member(_:)``.
     package subscript(name: String) -> JSONElement? { member(name)?.value }
 
     /// A copy that outlives the parser; for cold paths. Recursion is bounded by
@@ -162,46 +166,5 @@ package struct JSONElement {
             guard let left = own.baseAddress, let right = other.baseAddress else { return true }
             return memcmp(left, right, own.count) == 0
         }
-    }
-}
-
-/// Walks the children of an array or an object; `name` is nil in arrays.
-package struct JSONChildren: Sequence, IteratorProtocol {
-    package typealias Element = (name: JSONElement?, value: JSONElement)
-
-    private let container: JSONElement
-    private let isNamed: Bool
-    private var index: Int
-    private let end: Int
-
-    init(of container: JSONElement, named: Bool) {
-        self.container = container
-        isNamed = named
-        index = container.index + 1
-        // The word before the container's successor is its closing bracket.
-        end = container.next - 1
-    }
-
-    init(emptyAt element: JSONElement) {
-        container = element
-        isNamed = false
-        index = 0
-        end = 0
-    }
-
-    package mutating func next() -> Element? {
-        guard index < end else { return nil }
-        var name: JSONElement?
-        if isNamed {
-            name = at(index)
-            index += 1
-        }
-        let value = at(index)
-        index = value.next
-        return (name, value)
-    }
-
-    private func at(_ index: Int) -> JSONElement {
-        JSONElement(parser: container.parser, generation: container.generation, index: index)
     }
 }

@@ -8,6 +8,7 @@ package import JSON
 package struct EnvelopeDecoder {
     private let parser: JSONParser
 
+    /// A decoder on its loop's parser.
     package init(parser: JSONParser) {
         self.parser = parser
     }
