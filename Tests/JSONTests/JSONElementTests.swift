@@ -56,6 +56,15 @@ struct JSONElementTests {
         #expect(other == false)
     }
 
+    @Test func `an element that outlives its document stops the process`() async {
+        await #expect(processExitsWith: .failure) {
+            let parser = JSONParser()
+            let stale = try parser.parse(Array("[1]".utf8))
+            _ = try parser.parse(Array("{}".utf8))
+            _ = stale.kind
+        }
+    }
+
     @Test func `a scalar has neither children nor members`() throws {
         let root = try parse("5")
         #expect(root.count == 0)
