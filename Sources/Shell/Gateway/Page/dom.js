@@ -104,23 +104,31 @@ export function avatar(id, name) {
 }
 
 /**
- * Arrow keys move between the buttons of a list, which is one stop for the Tab key.
+ * Arrow keys move between the buttons of a list, which is one stop for the Tab key. To be
+ * called once for a list; {@link settle} whenever its buttons were made anew.
  *
  * @param {HTMLElement} list
  */
 export function rove(list) {
-  const buttons = () => /** @type {HTMLElement[]} */ ([...list.querySelectorAll("button")]);
-  const settle = (chosen) => {
-    for (const button of buttons()) button.tabIndex = button === chosen ? 0 : -1;
-  };
-  settle(list.querySelector("[aria-current]") ?? buttons()[0]);
-  list.onfocusin = (event) => settle(event.target.closest("button"));
-  list.onkeydown = (event) => {
+  list.addEventListener("focusin", () => settle(list, document.activeElement));
+  list.addEventListener("keydown", (event) => {
     const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
-    const all = buttons();
-    const index = all.indexOf(document.activeElement);
+    const buttons = [...list.querySelectorAll("button")];
+    const index = buttons.indexOf(document.activeElement);
     if (!step || index < 0) return;
     event.preventDefault();
-    all[(index + step + all.length) % all.length].focus();
-  };
+    buttons[(index + step + buttons.length) % buttons.length].focus();
+  });
+  settle(list);
+}
+
+/**
+ * Makes one button the list's stop: the chosen one, else the current, else the first.
+ *
+ * @param {HTMLElement} list
+ * @param {Element | null} [chosen]
+ */
+export function settle(list, chosen) {
+  const stop = chosen ?? list.querySelector("[aria-current]") ?? list.querySelector("button");
+  for (const button of list.querySelectorAll("button")) button.tabIndex = button === stop ? 0 : -1;
 }
