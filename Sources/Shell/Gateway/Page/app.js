@@ -66,6 +66,7 @@ class App {
     this.#open = this.#course(id);
     this.#open.unseen = 0;
     byID("app").dataset.view = "room";
+    byID("app").classList.add("has-course");
     remember({ course: id });
     this.#messages.show(this.#open);
     this.#composer.show(this.#open);
@@ -152,7 +153,6 @@ class App {
   #draw() {
     this.#drawCourses();
     const course = this.#open;
-    byID("app").classList.toggle("has-course", course !== null);
     setText(byID("title"), course?.about.title ?? "Rollcall");
     const news = [...this.#courses.values()].reduce((sum, { unseen }) => sum + unseen, 0);
     const where = course?.about.title ?? "Courses";

@@ -97,11 +97,6 @@ export class Course extends Emitter {
       this.timeline.addMissed(gap, page));
   }
 
-  leave() {
-    this.outbox.stop();
-    this.channel.leave();
-  }
-
   async #load(what, question, take) {
     if (this.loading !== null || this.channel.state !== "joined") return;
     this.#change(() => { this.loading = what; });

@@ -3,8 +3,8 @@
  */
 
 /**
- * An element. A property starting with `on` is a listener, `class` and anything with a dash
- * or without a DOM counterpart is an attribute; null children are left out.
+ * An element. A property starting with `on` is a listener, any other an attribute: `true`
+ * stands for an empty one, `false` and null for none. Null children are left out.
  *
  * @param {string} tag
  * @param {Record<string, any>} [properties]
