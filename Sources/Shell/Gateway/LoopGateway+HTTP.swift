@@ -44,10 +44,7 @@ extension LoopGateway {
 
     private func respond(to request: Request, from client: Client) -> Response {
         if request.method == .options { return .preflight }
-        if Self.socketPaths.contains(request.path) {
-            return .error(
-                .upgradeRequired, Refusal(.invalidPayload, "this is a WebSocket endpoint"))
-        }
+        if Self.socketPaths.contains(request.path) { return explainSocket(request) }
         switch (request.method, request.path) {
         case (.get, "/healthz"), (.head, "/healthz"): return .text("ok\n")
         case (.get, "/readyz"), (.head, "/readyz"): return readiness()
@@ -58,6 +55,19 @@ extension LoopGateway {
         case (.put, _), (.patch, _), (.delete, _), (.options, _):
             return .error(
                 .methodNotAllowed, Refusal(.notServed, "no such method on this path"))
+        }
+    }
+
+    /// A browser does not say why an upgrade failed; the same address asked without one does.
+    private func explainSocket(_ request: Request) -> Response {
+        guard let query = QueryString(request.query) else {
+            return .error(.badRequest, Refusal(.invalidPayload, "the query is malformed"))
+        }
+        switch identity(of: request, query, subprotocols: []) {
+        case .failure(let refusal): return .error(.unauthorized, refusal)
+        case .success:
+            return .error(
+                .upgradeRequired, Refusal(.invalidPayload, "this is a WebSocket endpoint"))
         }
     }
 

@@ -36,7 +36,7 @@ extension LoopGateway {
                 .error(.badRequest, Refusal(.invalidPayload, "vsn must be 1.0.0 or 2.0.0")),
                 to: request, of: client)
         }
-        switch identity(of: request, query, handshake) {
+        switch identity(of: request, query, subprotocols: handshake.subprotocols) {
         case .failure(let refusal):
             answer(.error(.unauthorized, refusal), to: request, of: client)
         case .success(let identity):
@@ -74,19 +74,19 @@ extension LoopGateway {
     private static let subprotocol = "phoenix"
     private static let tokenSubprotocol = "base64url.bearer.phx."
 
-    private func identity(
-        of request: Request, _ query: QueryString, _ handshake: Handshake
+    func identity(
+        of request: Request, _ query: QueryString, subprotocols: [String]
     ) -> Result<Identity, Refusal> {
-        guard let token = token(of: request, query, handshake) else {
+        guard let token = token(of: request, query, subprotocols) else {
             return .failure(Refusal(.tokenInvalid, "a token is needed: token, apikey or Bearer"))
         }
         return gate.identity(token, at: loop.wallClock)
     }
 
     private func token(
-        of request: Request, _ query: QueryString, _ handshake: Handshake
+        of request: Request, _ query: QueryString, _ subprotocols: [String]
     ) -> String? {
-        if let offered = handshake.subprotocols.first(where: {
+        if let offered = subprotocols.first(where: {
             $0.hasPrefix(Self.tokenSubprotocol)
         }) {
             let bytes = Base64URL.decode(offered.dropFirst(Self.tokenSubprotocol.count))
