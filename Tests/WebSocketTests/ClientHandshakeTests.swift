@@ -76,9 +76,13 @@ struct ClientHandshakeTests {
     }
 
     @Test(arguments: [
-        "", "; client_no_context_takeover", "; server_no_context_takeover; client_max_window_bits=9",
-        "; server_no_context_takeover; server_no_context_takeover", "; server_no_context_takeover; x",
-        "; server_no_context_takeover; server_max_window_bits=16", "; server_no_context_takeover, b",
+        "",
+        "; client_no_context_takeover",
+        "; server_no_context_takeover; client_max_window_bits=9",
+        "; server_no_context_takeover; server_no_context_takeover",
+        "; server_no_context_takeover; x",
+        "; server_no_context_takeover; server_max_window_bits=16",
+        "; server_no_context_takeover, b",
     ])
     func `compression on other terms than offered is refused`(parameters: String) {
         let line = "Sec-WebSocket-Extensions: permessage-deflate" + parameters

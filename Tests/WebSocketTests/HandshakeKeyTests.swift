@@ -9,12 +9,17 @@ struct HandshakeKeyTests {
         #expect(accept == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")
     }
 
-    @Test(arguments: ["dGhlIHNhbXBsZSBub25jZQ==", "AAAAAAAAAAAAAAAAAAAAAA==", "+/+/+/+/+/+/+/+/+/+/+w=="])
+    @Test(arguments: [
+        "dGhlIHNhbXBsZSBub25jZQ==", "AAAAAAAAAAAAAAAAAAAAAA==", "+/+/+/+/+/+/+/+/+/+/+w==",
+    ])
     func `sixteen bytes in base64 are a key`(key: String) {
         #expect(HandshakeKey.isValid(key))
     }
 
-    @Test(arguments: ["", "==", "AAAAAAAAAAAAAAAAAAAAAAA=", "AAAAAAAAAAAAAAAAAAAAAAAA", "-_AAAAAAAAAAAAAAAAAAAA=="])
+    @Test(arguments: [
+        "", "==", "AAAAAAAAAAAAAAAAAAAAAAA=", "AAAAAAAAAAAAAAAAAAAAAAAA",
+        "-_AAAAAAAAAAAAAAAAAAAA==",
+    ])
     func `anything else is not`(key: String) {
         #expect(!HandshakeKey.isValid(key))
     }
