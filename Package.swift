@@ -71,9 +71,9 @@ let package = Package(
         // Rooms: the product.
         library(
             "RoomContract", in: "Rooms", ["Basics", "JSON", "PubSub", "Resume", "Presence"]),
-        library("CourseChannels", in: "Rooms", ["Basics", "JSON", "RoomContract"]),
-        library("People", in: "Rooms", ["Basics", "JSON", "RoomContract"]),
-        library("OpenTopics", in: "Rooms", ["Basics", "JSON", "RoomContract"]),
+        library("CourseChannels", in: "Rooms", ["Basics", "JSON", "PubSub", "Resume", "RoomContract"]),
+        library("People", in: "Rooms", ["Basics", "JSON", "PubSub", "Resume", "RoomContract"]),
+        library("OpenTopics", in: "Rooms", ["Basics", "JSON", "PubSub", "Resume", "RoomContract"]),
 
         // Shell: where decisions meet the world.
         library(
@@ -84,7 +84,10 @@ let package = Package(
             resources: [.embedInCode("Migrations")]),
         library(
             "Hub", in: "Shell",
-            ["Basics", "JSON", "Phoenix", "PubSub", "Resume", "Presence", "RoomContract"]),
+            [
+                "Basics", "JSON", "WebSocket", "Phoenix", "PubSub", "Resume", "Presence",
+                "RoomContract",
+            ]),
         library(
             "Gateway", in: "Shell",
             [
@@ -111,7 +114,17 @@ let package = Package(
         tests(of: "JSON"),
         tests(of: "Crypto"),
         tests(of: "EventLoop"),
-        tests(of: "Postgres", ["EventLoop", "Basics"]),
+        tests(of: "Postgres", ["EventLoop", "Basics", "TestSupport"]),
+        .target(
+            name: "TestSupport", dependencies: ["Basics", "EventLoop"], path: "Tests/Support",
+            swiftSettings: strict),
+        .testTarget(
+            name: "StorageContractTests",
+            dependencies: [
+                "TestSupport", "Basics", "EventLoop", "Postgres", "PubSub", "Resume",
+                "RoomContract", "MemoryStorage", "PostgresStorage",
+            ],
+            path: "Tests/StorageContractTests", swiftSettings: strict),
         tests(of: "HTTP", ["Basics"]),
         tests(of: "WebSocket", ["Basics", "HTTP", "JSON"]),
         tests(of: "Phoenix", ["Basics", "JSON"]),

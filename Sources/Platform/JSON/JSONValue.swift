@@ -1,0 +1,118 @@
+/// A JSON value that owns its contents, for the cold paths: rooms, tokens, configuration.
+///
+///     let text = value["text"]?.string
+///
+/// The message path uses ``JSONElement`` and raw bytes instead.
+package enum JSONValue: Equatable, Sendable {
+    case null
+    case bool(Bool)
+    /// A number written as an integer that fits 64 signed bits.
+    case integer(Int64)
+    /// Any other number; an integer beyond `Int64` becomes the nearest double.
+    case number(Double)
+    case string(String)
+    case array([JSONValue])
+    case object(JSONObject)
+
+    /// Parses `bytes` with a parser made for them, where no loop's parser is at hand.
+    ///
+    /// Otherwise ``JSONParser/value(of:storable:)``, which reuses its buffers.
+    package static func parse(
+        _ bytes: [UInt8], storable: Bool = false,
+        maximumBytes: Int = JSONParser.defaultMaximumBytes
+    ) throws(JSONError) -> JSONValue {
+        try JSONParser(maximumBytes: maximumBytes).value(of: bytes, storable: storable)
+    }
+
+    package var isNull: Bool { self == .null }
+
+    package var bool: Bool? {
+        if case .bool(let bool) = self { bool } else { nil }
+    }
+
+    package var integer: Int64? {
+        if case .integer(let integer) = self { integer } else { nil }
+    }
+
+    /// Any number, integers included.
+    package var number: Double? {
+        switch self {
+        case .integer(let integer): Double(integer)
+        case .number(let number): number
+        case .null, .bool, .string, .array, .object: nil
+        }
+    }
+
+    package var string: String? {
+        if case .string(let string) = self { string } else { nil }
+    }
+
+    package var array: [JSONValue]? {
+        if case .array(let array) = self { array } else { nil }
+    }
+
+    package var object: JSONObject? {
+        if case .object(let object) = self { object } else { nil }
+    }
+
+    /// A member of an object; nil when absent or when this is no object.
+    package subscript(name: String) -> JSONValue? { object?[name] }
+
+    /// The value as compact JSON.
+    package func encoded() -> [UInt8] {
+        var json = JSONWriter()
+        json.value(self)
+        return json.bytes
+    }
+}
+
+/// The members of a JSON object in the order of the text.
+///
+/// Names may repeat, as RFC 8259 §4 allows; looking up finds the last, as JavaScript does.
+/// Equality compares members in order.
+package struct JSONObject: Equatable, Sendable {
+    package struct Member: Equatable, Sendable {
+        package let name: String
+        package let value: JSONValue
+
+        package init(name: String, value: JSONValue) {
+            self.name = name
+            self.value = value
+        }
+    }
+
+    package private(set) var members: [Member]
+
+    package init(_ members: [Member] = []) {
+        self.members = members
+    }
+
+    /// Setting replaces every member of that name, or appends one; setting nil removes them.
+    package subscript(name: String) -> JSONValue? {
+        get { members.last { $0.name == name }?.value }
+        set {
+            guard let newValue else {
+                members.removeAll { $0.name == name }
+                return
+            }
+            let place = members.firstIndex { $0.name == name } ?? members.endIndex
+            members.removeAll { $0.name == name }
+            members.insert(Member(name: name, value: newValue), at: place)
+        }
+    }
+}
+
+/// Literals for everything but null, which stays `.null`, so that `nil` always means absent.
+extension JSONValue: ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
+    ExpressibleByFloatLiteral, ExpressibleByStringLiteral, ExpressibleByArrayLiteral,
+    ExpressibleByDictionaryLiteral
+{
+    package init(booleanLiteral value: Bool) { self = .bool(value) }
+    package init(integerLiteral value: Int64) { self = .integer(value) }
+    package init(floatLiteral value: Double) { self = .number(value) }
+    package init(stringLiteral value: String) { self = .string(value) }
+    package init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
+    package init(dictionaryLiteral elements: (String, JSONValue)...) {
+        self = .object(JSONObject(elements.map { .init(name: $0.0, value: $0.1) }))
+    }
+}
