@@ -69,8 +69,11 @@ package struct Outbox {
         return true
     }
 
-    /// Everything that waits, for one `send`. Do not keep it: it is a view of the buffer.
-    package func withPending<Result>(_ body: (RawSpan) -> Result) -> Result {
+    /// Everything that waits, for one `send`; what it took is told to ``consumed(_:pool:)``.
+    ///
+    /// Mutating although it changes nothing: so an outbox in an array is used in its place, where
+    /// a plain function would be handed a copy with its retains and releases: 26 ns instead of 8.
+    package mutating func withPending<Result>(_ body: (RawSpan) -> Result) -> Result {
         let all = buffer.bytes.span.bytes
         return body(all.extracting(Int(sent)..<buffer.bytes.count))
     }
