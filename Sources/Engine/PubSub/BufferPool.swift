@@ -30,7 +30,7 @@ package struct BufferPool {
     /// sides.
     package static let maximumFreeBytes = 2 << 20
 
-    /// What a new buffer has room for: eight chat messages, or a dozen events.
+    /// What a new buffer has room for: eight short messages.
     private static let firstBytes = 1_024
     private static let firstFrames = 16
 
@@ -70,13 +70,15 @@ package struct OutboxBudget: Sendable, Equatable {
     /// Bytes that wait now. A frame shared by many counts once for each.
     package private(set) var queuedBytes = 0
 
-    /// 1 MiB: four events of the largest size (256 KiB), or some 5,000 chat messages, which no
+    /// 1 MiB: four events of the largest size (256 KiB), or some 5,000 short messages, which no
     /// reader that makes progress ever has waiting. `OutboxTests` pins both sides.
     package static let defaultConnectionBytes = 1 << 20
 
+    /// `connectionBytes` is at most 1 GiB, so that places in a buffer fit 32 bits.
     package init(
         connectionBytes: Int = OutboxBudget.defaultConnectionBytes, totalBytes: Int
     ) {
+        precondition(connectionBytes <= 1 << 30, "a connection's budget is at most 1 GiB")
         self.connectionBytes = connectionBytes
         self.totalBytes = totalBytes
     }

@@ -112,6 +112,7 @@ package struct TopicTable {
     /// small rooms hardly notice. Half of it would double the turns of a walk for nothing.
     package static let chunk = 512
 
+    /// True from ``beginWalk(of:)`` to the chunk that found nobody left.
     package func isWalking(_ topic: TopicIndex) -> Bool {
         topics[topic.slot].subscribers.isWalking
     }
