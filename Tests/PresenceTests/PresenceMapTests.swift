@@ -132,7 +132,7 @@ struct PresenceMapTests {
             _ = map.resumed(phone)
         }
         map.lost(phone, at: at(10_000))
-        map.expire(at: at(39_999))
+        map.expire(at: at(10_000))
         #expect(map.nextDeadline == at(40_000))
         #expect(map.count == 1)
     }
