@@ -1,6 +1,6 @@
 /// The subscribers of one topic on one loop: dense, in no promised order, walked in chunks.
 ///
-///     resting ──beginWalk──▶ walking ──visitChunk──▶ walking … ──false──▶ resting
+///     resting ──beginWalk──▶ walking ──nextChunk──▶ walking … ──nil──▶ resting
 ///
 /// *Resting*: there are no tombstones; a leaver's place is taken by the last one.
 /// *Walking*: nobody moves. A leaver becomes a tombstone; who joins stands behind the end of the
@@ -65,29 +65,23 @@ struct SubscriberList {
         state = .walking(next: 0, end: records.count)
     }
 
-    /// Visits the next places of the walk, at most `limit`, passing tombstones by; false when the
-    /// walk is over.
+    /// The next places to visit, at most `limit`, or nil when the walk is over.
     ///
     /// `moved` hears of everybody who stands elsewhere once the ranks are closed.
-    mutating func visitChunk(
-        limit: Int, moved: (SubscriptionID, Int) -> Void, _ visit: (inout Subscription) -> Void
-    ) -> Bool {
+    mutating func nextChunk(
+        limit: Int, moved: (SubscriptionID, Int) -> Void
+    ) -> Range<Int>? {
         guard case .walking(let next, let end) = state else {
-            preconditionFailure("a chunk without a walk")
+            preconditionFailure("nextChunk without beginWalk")
         }
         guard next < end else {
             state = .resting
             closeRanks(moved: moved)
-            return false
+            return nil
         }
         let chunk = next..<min(end, next + max(1, limit))
-        // One check of the array's ownership a chunk, not one a subscriber.
-        var span = records.mutableSpan
-        for place in chunk where !span[place].isTombstone {
-            visit(&span[place])
-        }
         state = .walking(next: chunk.upperBound, end: end)
-        return true
+        return chunk
     }
 
     private mutating func closeRanks(moved: (SubscriptionID, Int) -> Void) {
