@@ -61,3 +61,10 @@ struct TokenBucketTests {
         #expect(late == 60)
     }
 }
+
+extension RateLimit {
+    /// 50 a second, 100 at once.
+    fileprivate static let connectionEvents = RateLimit(interval: .milliseconds(20), burst: 100)
+    /// 60 a minute, all at once if need be.
+    fileprivate static let posts = RateLimit(interval: .seconds(1), burst: 60)
+}

@@ -10,14 +10,6 @@ package struct RateLimit: Sendable, Equatable {
         self.interval = interval
         self.burst = burst
     }
-
-    /// Events of one connection: 50 a second and 100 at once, which no typing hand, cursor or
-    /// rejoining client reaches. `TokenBucketTests` pins both sides.
-    package static let connectionEvents = RateLimit(interval: .milliseconds(20), burst: 100)
-
-    /// Posts of one person to one topic: 60 a minute, all at once if need be (a retry after an
-    /// absence sends what was written meanwhile).
-    package static let posts = RateLimit(interval: .seconds(1), burst: 60)
 }
 
 /// A token bucket in eight bytes: the moment at which it would be full again (the generic cell
