@@ -54,7 +54,7 @@ struct DoctorTests {
             #expect(findings.map(\.isWell) == [false, false, false])
             #expect(findings[0].text.contains("mode 0777 lets others write"))
             #expect(findings[1].text.contains("found mode 0644, expected 0600"))
-            #expect(findings[2].text.contains("holds no key that can be used"))
+            #expect(findings[2].text.contains("found no key that can be used"))
 
             chmod(directory, 0o700)
             chmod(secret, 0o600)

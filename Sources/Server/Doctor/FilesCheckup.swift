@@ -48,21 +48,11 @@ struct FilesCheckup {
 
     private func jwks() -> Finding? {
         guard let path = configuration.jwksFile else { return nil }
-        let remedy = "name a JSON Web Key Set with --jwks"
-        let bytes: [UInt8]
         do {
-            bytes = try File.read(path, atMost: KeySet.mostBytes).bytes
-        } catch {
-            return .mend("key set \(path): \(error)", remedy)
-        }
-        do {
-            let keys = try KeySet.parse(jwks: bytes)
-            guard keys.count > 0 else {
-                return .mend("key set \(path): holds no key that can be used", remedy)
-            }
+            let keys = try ServeConfiguration.keys(of: path)
             return .well("key set \(path): \(keys.count) keys, \(keys.skipped) for something else")
         } catch {
-            return .mend("key set \(path): \(error.text)", remedy)
+            return .mend(error.line, "name a JSON Web Key Set with --jwks")
         }
     }
 
