@@ -71,9 +71,9 @@ let package = Package(
         // Rooms: the product.
         library(
             "RoomContract", in: "Rooms", ["Basics", "JSON", "PubSub", "Resume", "Presence"]),
-        library("CourseChannels", in: "Rooms", ["Basics", "JSON", "RoomContract"]),
-        library("People", in: "Rooms", ["Basics", "JSON", "RoomContract"]),
-        library("OpenTopics", in: "Rooms", ["Basics", "JSON", "RoomContract"]),
+        library("CourseChannels", in: "Rooms", ["Basics", "JSON", "PubSub", "Resume", "RoomContract"]),
+        library("People", in: "Rooms", ["Basics", "JSON", "PubSub", "Resume", "RoomContract"]),
+        library("OpenTopics", in: "Rooms", ["Basics", "JSON", "PubSub", "Resume", "RoomContract"]),
 
         // Shell: where decisions meet the world.
         library(
@@ -88,7 +88,10 @@ let package = Package(
         library("PrivateCluster", in: "Shell", ["Basics"]),
         library(
             "Hub", in: "Shell",
-            ["Basics", "JSON", "Phoenix", "PubSub", "Resume", "Presence", "RoomContract"]),
+            [
+                "Basics", "JSON", "WebSocket", "Phoenix", "PubSub", "Resume", "Presence",
+                "RoomContract",
+            ]),
         library(
             "Gateway", in: "Shell",
             [

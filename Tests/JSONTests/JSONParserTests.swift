@@ -22,9 +22,7 @@ struct JSONParserTests {
         let parser = JSONParser()
         for length in 0..<min(vector.bytes.count, 200) {
             let cut = Array(vector.bytes[..<length])
-            guard case .success(let root) = cut.withUnsafeBytes({ parser.parse($0) }) else {
-                continue
-            }
+            guard case .success(let root) = result(of: cut, by: parser) else { continue }
             let end = cut.last { $0 > 0x20 }
             if root.kind == .array { #expect(end == UInt8(ascii: "]")) }
             if root.kind == .object { #expect(end == UInt8(ascii: "}")) }
@@ -53,9 +51,15 @@ struct JSONParserTests {
         }
     }
 
-    @Test func `every error has a reason of its own`() {
-        let reasons = Set(JSONError.allCases.map(\.reason))
-        #expect(reasons.count == JSONError.allCases.count)
+    @Test func `buffers grown for one large document are given back`() throws {
+        let parser = JSONParser()
+        _ = try parser.parse(text(of: JSONParser.keptBytes))
+        let kept = parser.capacityBytes
+        _ = try parser.parse(text(of: 3))
+        #expect(parser.capacityBytes == kept, "at the limit they are kept")
+        _ = try parser.parse(text(of: JSONParser.keptBytes + 1))
+        _ = try parser.parse(text(of: 3))
+        #expect(parser.capacityBytes < 1_000)
     }
 
     private func text(of size: Int) -> [UInt8] {
@@ -66,8 +70,17 @@ struct JSONParserTests {
 
 /// The error `bytes` are refused with; nil when they are taken.
 func refusal(of bytes: [UInt8], by parser: JSONParser = JSONParser()) -> JSONError? {
-    switch bytes.withUnsafeBytes({ parser.parse($0) }) {
+    switch result(of: bytes, by: parser) {
     case .success: nil
     case .failure(let error): error
+    }
+}
+
+/// What `parser` makes of `bytes`, as a value.
+func result(of bytes: [UInt8], by parser: JSONParser) -> Result<JSONElement, JSONError> {
+    do {
+        return .success(try parser.parse(bytes))
+    } catch {
+        return .failure(error)
     }
 }

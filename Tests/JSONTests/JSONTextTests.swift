@@ -39,4 +39,14 @@ struct JSONTextTests {
         let storable = JSONText.isStorable(Array(json.utf8))
         #expect(storable == expected)
     }
+
+    @Test(arguments: [
+        (#""\ud800""#, #""\ufffd""#), (#""\ud83d\ud83d\ude00""#, #""\ufffd\ud83d\ude00""#),
+        (#""\udc00\ud800""#, #""\ufffd\ufffd""#), (#""\\ud800""#, #""\\ud800""#),
+        (#"["\uDBFF","\u0000"]"#, #"["\ufffd","\u0000"]"#), (#""\ud8"#, #""\ud8"#),
+    ])
+    func `lone surrogates are replaced in place`(json: String, expected: String) {
+        let repaired = JSONText.replacingLoneSurrogates(in: Array(json.utf8))
+        #expect(String(decoding: repaired, as: UTF8.self) == expected)
+    }
 }

@@ -40,7 +40,7 @@ struct JSONWriterTests {
             json.endObject()
             json.beginArray()
             json.endArray()
-            json.raw("12".utf8)
+            json.raw(Array("12".utf8))
             json.endArray()
         }
         #expect(text == #"[{"k":null,"l":false},[],12]"#)

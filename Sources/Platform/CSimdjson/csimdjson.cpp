@@ -55,6 +55,10 @@ extern "C" csimdjson_result csimdjson_parse(
     return translate(parser->inner.parse(bytes, length, true).error());
 }
 
+extern "C" size_t csimdjson_capacity(const csimdjson_parser *parser) {
+    return parser->inner.capacity();
+}
+
 extern "C" const uint64_t *csimdjson_tape(const csimdjson_parser *parser) {
     return parser->inner.doc.tape.get();
 }

@@ -1,3 +1,5 @@
+import Glibc
+
 /// The text inside JSON strings: how to write it, and what PostgreSQL would not store.
 package enum JSONText {
     /// Appends `text` as a JSON string, quotes included, with the fewest escapes RFC 8259 §7
@@ -24,53 +26,74 @@ package enum JSONText {
     ///
     /// Looks at the raw bytes, so it also serves payloads that are relayed undecoded.
     package static func isStorable(_ json: [UInt8]) -> Bool {
-        json.withUnsafeBytes { bytes in
-            scanEscapes(bytes) { $0 == 0 || isSurrogate($0) }
-        }
+        scanEscapes(json.span) { unit, _ in unit == 0 || isSurrogate(unit) }
     }
 
     /// Whether `json` has an escaped lone surrogate, such as `\ud800` without its partner.
-    static func hasLoneSurrogate(_ json: UnsafeRawBufferPointer) -> Bool {
-        !scanEscapes(json, refusing: isSurrogate)
+    static func hasLoneSurrogate(_ json: Span<UInt8>) -> Bool {
+        !scanEscapes(json) { unit, _ in isSurrogate(unit) }
     }
 
-    /// Calls `refused` with each `\uXXXX` that is not part of a pair; false once one is refused.
+    /// The same JSON with every escaped lone surrogate replaced by U+FFFD, byte for byte as long.
+    ///
+    /// Not for relaying: only to read the rest of a document that is refused for them.
+    package static func replacingLoneSurrogates(in json: [UInt8]) -> [UInt8] {
+        var repaired = json
+        _ = scanEscapes(json.span) { unit, index in
+            if isSurrogate(unit) {
+                repaired.replaceSubrange(index..<index + 6, with: replacement)
+            }
+            return false
+        }
+        return repaired
+    }
+
+    /// Calls `refused` with each `\uXXXX` that is not part of a pair and where it stands; false
+    /// once one is refused.
     ///
     /// A bad hexadecimal digit ends the scan with nothing refused: that is not JSON anyway.
     private static func scanEscapes(
-        _ json: UnsafeRawBufferPointer, refusing refused: (UInt16) -> Bool
+        _ json: Span<UInt8>, refusing refused: (_ unit: UInt16, _ index: Int) -> Bool
     ) -> Bool {
         var index = 0
-        while index + 1 < json.count {
-            guard json[index] == backslash else {
-                index += 1
-                continue
-            }
+        while let escape = nextBackslash(json, from: index), escape + 1 < json.count {
+            index = escape
             guard json[index + 1] == UInt8(ascii: "u") else {
                 index += 2
                 continue
             }
             guard let unit = codeUnit(json, at: index) else { return true }
-            index += 6
-            if UTF16.isLeadSurrogate(unit), let trail = codeUnit(json, at: index),
+            if UTF16.isLeadSurrogate(unit), let trail = codeUnit(json, at: index + 6),
                 UTF16.isTrailSurrogate(trail)
             {
-                index += 6
-            } else if refused(unit) {
-                return false
+                index += 12
+                continue
             }
+            if refused(unit, index) { return false }
+            index += 6
         }
         return true
     }
 
+    private static func nextBackslash(_ json: Span<UInt8>, from start: Int) -> Int? {
+        guard start < json.count else { return nil }
+        return json.withUnsafeBytes { bytes in
+            let rest = UnsafeRawBufferPointer(rebasing: bytes[start...])
+            guard let base = rest.baseAddress,
+                let found = memchr(base, Int32(backslash), rest.count)
+            else { return nil }
+            return start + (UnsafeRawPointer(found) - base)
+        }
+    }
+
     /// The value of the escape `\uXXXX` at `index`, nil when there is none.
-    private static func codeUnit(_ json: UnsafeRawBufferPointer, at index: Int) -> UInt16? {
+    private static func codeUnit(_ json: Span<UInt8>, at index: Int) -> UInt16? {
         guard index + 6 <= json.count, json[index] == backslash,
             json[index + 1] == UInt8(ascii: "u")
         else { return nil }
         var unit: UInt16 = 0
-        for digit in json[index + 2..<index + 6] {
-            guard let value = hexValue(of: digit) else { return nil }
+        for place in index + 2..<index + 6 {
+            guard let value = hexValue(of: json[place]) else { return nil }
             unit = unit << 4 | value
         }
         return unit
@@ -111,5 +134,6 @@ package enum JSONText {
 
     private static let quote = UInt8(ascii: "\"")
     private static let backslash = UInt8(ascii: "\\")
+    private static let replacement = Array(#"\ufffd"#.utf8)
     private static let hexadecimal = Array("0123456789abcdef".utf8)
 }

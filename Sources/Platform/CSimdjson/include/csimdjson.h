@@ -33,6 +33,9 @@ void csimdjson_destroy(csimdjson_parser *parser);
 /// Parses and validates one document; copies the input, which needs no padding.
 csimdjson_result csimdjson_parse(csimdjson_parser *parser, const uint8_t *bytes, size_t length);
 
+/// The largest document the buffers have room for now.
+size_t csimdjson_capacity(const csimdjson_parser *parser);
+
 /// The document last parsed, as simdjson's tape (doc/tape.md in simdjson's repository).
 /// Valid until the next parse; meaningless after a failed one.
 const uint64_t *csimdjson_tape(const csimdjson_parser *parser);
