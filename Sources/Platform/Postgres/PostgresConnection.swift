@@ -14,6 +14,7 @@ package import EventLoop
 /// A host name is looked up by libpq, which blocks the loop meanwhile; addresses, sockets and
 /// `/etc/hosts` do not.
 package final class PostgresConnection {
+    /// Hears the outcome once, on the loop, in a later turn or at once when nothing can be sent.
     package typealias Completion = (Result<PostgresRows, PostgresError>) -> Void
 
     /// What the connection says about itself.

@@ -16,6 +16,7 @@ package struct Headers: Sendable {
         self.fields = fields
     }
 
+    /// Fields of our own making, in this order.
     package init(_ pairs: [(name: String, value: String)]) {
         var bytes: [UInt8] = []
         var fields: [Field] = []

@@ -22,6 +22,7 @@ package final class ResponseParser {
         self.maximumBodyBytes = maximumBodyBytes
     }
 
+    /// Takes bytes in; call ``next()`` until it returns nil afterwards.
     package func feed(_ bytes: RawSpan) throws(HTTPError) {
         let limit = maximumBodyBytes + RequestParser.maximumPendingBytes
         guard bytes.byteCount <= limit - buffer.count else { throw .tooManyPendingBytes }

@@ -194,6 +194,7 @@ package enum Audience: Sendable, Equatable {
 
 /// Which page of the log.
 package struct HistoryPage: Sendable, Equatable {
+    /// From where, and which way.
     package enum Direction: Sendable, Equatable {
         /// The newest entries with a lower `seq`.
         case before(Int64)

@@ -20,7 +20,9 @@ extension LoopGateway {
                 }
                 answer(respond(to: request, from: client), to: request, of: client)
             }
-            if parser.awaitsContinue { send(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8), to: client) }
+            if parser.awaitsContinue {
+                send(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8), to: client)
+            }
         } catch {
             let refusal = Refusal(.invalidPayload, "HTTP: \(error.rawValue)")
             send(Response.error(error.status, refusal).serialized(closing: true), to: client)
@@ -128,7 +130,8 @@ extension LoopGateway {
 
 extension Response {
     static func text(_ text: String) -> Response {
-        Response(.ok, headers: [("Content-Type", "text/plain; charset=utf-8")], body: Array(text.utf8))
+        Response(
+            .ok, headers: [("Content-Type", "text/plain; charset=utf-8")], body: Array(text.utf8))
     }
 
     /// `{"error": {"code", "name", "message"}}`, from the registry of errors.

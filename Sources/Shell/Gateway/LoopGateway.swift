@@ -16,6 +16,7 @@ import WebSocket
 ///
 /// Confined to its loop.
 package final class LoopGateway: SocketOwner {
+    /// What other threads ask of this loop.
     package enum Order: Sendable {
         case mail(Mail)
         /// Open the port; the answer is ``LoopGateway/onListening``.
@@ -43,6 +44,8 @@ package final class LoopGateway: SocketOwner {
     private var drainDeadline: Instant?
     private var waitsForTurn = false
 
+    /// The door of loop `index`; it serves WebSockets after ``open(_:)``, and listens when
+    /// ordered to.
     package init(
         loop: EventLoop, index: Int, options: GatewayOptions, switchboard: Switchboard,
         board: MetricsBoard

@@ -108,6 +108,7 @@ package final class Edge {
 
     // MARK: Mail
 
+    /// Takes mail of a home, in the order it was sent.
     package func receive(_ mail: EdgeMail) {
         switch mail {
         case .admitted(let member, let welcome): admitted(member, welcome)

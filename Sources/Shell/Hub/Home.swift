@@ -70,6 +70,7 @@ package final class Home {
     /// How many topics are alive here.
     package var topicCount: Int { topics.count }
 
+    /// Takes mail of an edge, or news from storage.
     package func receive(_ mail: HomeMail) {
         switch mail {
         case .join(let join):

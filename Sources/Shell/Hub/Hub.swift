@@ -60,6 +60,7 @@ package final class Hub {
         }
     }
 
+    /// A hub whose mail to itself stays on its loop.
     package init(_ surroundings: Surroundings) {
         loop = surroundings.loop
         let local = local
@@ -87,6 +88,7 @@ package final class Hub {
         home.wallClock = wallClock
     }
 
+    /// Takes mail of another loop, or of storage.
     package func receive(_ mail: Mail) {
         switch mail {
         case .toHome(let mail): home.receive(mail)

@@ -30,6 +30,7 @@ extension MemoryDatabase {
         changes.append(AccessChange(person: person, topic: nil))
     }
 
+    /// Makes a course known; adding it again changes nothing.
     package func addCourse(_ course: String) {
         courses.insert(course)
         changes.append(AccessChange(person: nil, topic: .course(course)))
@@ -44,6 +45,7 @@ extension MemoryDatabase {
         changes.append(AccessChange(person: person, topic: .course(course)))
     }
 
+    /// Ends an enrolment, if there is one.
     package func removeEnrolment(of person: String, in course: String) {
         enrolments[EnrolmentKey(person: person, course: course)] = nil
         changes.append(AccessChange(person: person, topic: .course(course)))
