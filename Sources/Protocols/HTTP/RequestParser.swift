@@ -6,7 +6,8 @@
 /// http-parser does the parsing; around it stand the checks it leaves out. An error ends the
 /// connection: it is thrown again by every later call. Confined to its connection's loop.
 package final class RequestParser {
-    /// Largest body unless the caller says otherwise: DESIGN's limit for frames, too.
+    /// Largest body unless the caller says otherwise: the same as for a WebSocket message, so that
+    /// a publish fits through either door.
     package static let defaultMaximumBodyBytes = 1024 * 1024
 
     /// What a chunked body may spend on chunk sizes, extensions and trailers: a body of 1 MiB in
