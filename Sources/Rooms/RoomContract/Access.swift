@@ -66,7 +66,8 @@ package protocol CursorStore: AnyObject {
         of person: String, in topic: TopicName,
         completion: @escaping (Result<Int64, StorageError>) -> Void)
 
-    /// Moves the cursor forward to `ordinal` (never back) and answers where it now stands.
+    /// Moves the cursor forward to `ordinal` (never back, and never beyond the topic's head) and
+    /// answers where it now stands: 0 in a topic in which nothing was said.
     func advanceCursor(
         of person: String, in topic: TopicName, to ordinal: Int64,
         completion: @escaping (Result<Int64, StorageError>) -> Void)
