@@ -71,20 +71,27 @@ let package = Package(
         // Rooms: the product.
         library(
             "RoomContract", in: "Rooms", ["Basics", "JSON", "PubSub", "Resume", "Presence"]),
-        library("CourseChannels", in: "Rooms", ["Basics", "JSON", "RoomContract"]),
-        library("People", in: "Rooms", ["Basics", "JSON", "RoomContract"]),
-        library("OpenTopics", in: "Rooms", ["Basics", "JSON", "RoomContract"]),
+        library("CourseChannels", in: "Rooms", ["Basics", "JSON", "PubSub", "Resume", "RoomContract"]),
+        library("People", in: "Rooms", ["Basics", "JSON", "PubSub", "Resume", "RoomContract"]),
+        library("OpenTopics", in: "Rooms", ["Basics", "JSON", "PubSub", "Resume", "RoomContract"]),
 
         // Shell: where decisions meet the world.
         library(
             "MemoryStorage", in: "Shell", ["Basics", "PubSub", "Resume", "RoomContract"]),
         library(
             "PostgresStorage", in: "Shell",
-            ["Basics", "JSON", "Crypto", "EventLoop", "Postgres", "PubSub", "Resume", "RoomContract"],
+            [
+                "Basics", "JSON", "Crypto", "EventLoop", "Postgres", "PubSub", "Resume",
+                "RoomContract",
+            ],
             resources: [.embedInCode("Migrations")]),
+        library("PrivateCluster", in: "Shell", ["Basics"]),
         library(
             "Hub", in: "Shell",
-            ["Basics", "JSON", "Phoenix", "PubSub", "Resume", "Presence", "RoomContract"]),
+            [
+                "Basics", "JSON", "WebSocket", "Phoenix", "PubSub", "Resume", "Presence",
+                "RoomContract",
+            ]),
         library(
             "Gateway", in: "Shell",
             [
@@ -98,13 +105,15 @@ let package = Package(
             name: "rollcall",
             dependencies: [
                 "Basics", "JSON", "Crypto", "EventLoop", "Postgres", "HTTP", "PubSub", "Resume",
-                "RoomContract", "CourseChannels", "People", "OpenTopics", "PostgresStorage", "Hub",
-                "Gateway",
+                "RoomContract", "CourseChannels", "People", "OpenTopics", "PostgresStorage",
+                "PrivateCluster", "Hub", "Gateway",
             ],
             path: "Sources/Server", swiftSettings: strict),
         .executableTarget(
             name: "rollcall-load",
-            dependencies: ["Basics", "JSON", "Crypto", "EventLoop", "HTTP", "WebSocket", "Phoenix"],
+            dependencies: [
+                "Basics", "JSON", "Crypto", "EventLoop", "HTTP", "WebSocket", "Phoenix",
+            ],
             path: "LoadTests/Harness", swiftSettings: strict),
 
         tests(of: "Basics"),
@@ -128,6 +137,10 @@ let package = Package(
         tests(of: "PubSub", ["Basics"]),
         tests(of: "Resume", ["Basics", "PubSub"]),
         tests(of: "Presence", ["Basics", "JSON", "PubSub"]),
+        tests(of: "PrivateCluster", ["Basics"]),
+        .testTarget(
+            name: "ServerTests", dependencies: ["rollcall", "Basics", "Crypto", "JSON"],
+            path: "Tests/ServerTests", swiftSettings: strict),
     ],
     cxxLanguageStandard: .cxx20
 )

@@ -15,6 +15,16 @@ package struct TopicName: Hashable, Sendable, CustomStringConvertible {
 
     package var description: String { text }
 
+    /// Byte for byte, as the database compares: Swift's own equality of strings would call two
+    /// Unicode spellings of a name one topic.
+    package static func == (left: TopicName, right: TopicName) -> Bool {
+        left.text.utf8.elementsEqual(right.text.utf8)
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        for byte in text.utf8 { hasher.combine(byte) }
+    }
+
     /// What stands before the first colon, or the whole name where there is none.
     package var prefix: Substring {
         text.prefix { $0 != ":" }

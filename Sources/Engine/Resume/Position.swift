@@ -11,12 +11,14 @@ package struct Position: Hashable, Sendable, CustomStringConvertible {
         self.seq = seq
     }
 
-    /// Parses `"<epoch>-<seq>"`; nil for anything else, a negative or an overflowing `seq`.
+    /// Parses `"<epoch>-<seq>"`; nil for anything else, a negative or an overflowing `seq`, and
+    /// for a second spelling of a number, such as `+1` or `01`.
     package init?(_ text: some StringProtocol) {
-        guard let dash = text.lastIndex(of: "-"),
-            let epoch = Epoch(String(text[..<dash])),
-            let seq = Int64(text[text.index(after: dash)...]), seq >= 0
-        else { return nil }
+        guard let dash = text.lastIndex(of: "-"), let epoch = Epoch(String(text[..<dash])) else {
+            return nil
+        }
+        let digits = text[text.index(after: dash)...]
+        guard let seq = Int64(digits), seq >= 0, String(seq) == digits else { return nil }
         self.init(epoch: epoch, seq: seq)
     }
 

@@ -22,7 +22,7 @@ struct socket_record {
     uint32_t generation;
     int32_t end_code;
     uint8_t state;
-    uint8_t end;
+    uint8_t end_reason;
     uint8_t wants_read;
     uint8_t wants_write;
 };

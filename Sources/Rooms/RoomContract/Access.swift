@@ -17,6 +17,16 @@ package struct AccessQuery: Hashable, Sendable {
         self.person = person
         self.topic = topic
     }
+
+    /// Byte for byte, as the database compares people's ids.
+    package static func == (left: AccessQuery, right: AccessQuery) -> Bool {
+        left.person.utf8.elementsEqual(right.person.utf8) && left.topic == right.topic
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        for byte in person.utf8 { hasher.combine(byte) }
+        hasher.combine(topic)
+    }
 }
 
 /// What the database says about one person and one topic.

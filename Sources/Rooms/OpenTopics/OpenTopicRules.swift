@@ -1,0 +1,68 @@
+package import JSON
+
+/// Who may join which `realtime:<name>` topic, from the operator's rules file.
+///
+///     {"realtime": [
+///         {"topics": "lobby-*", "join": "anyone", "anonymous_may_send": false},
+///         {"topics": "*", "join": "people"}
+///     ]}
+///
+/// The first rule whose pattern matches counts; a `*` at the end of a pattern stands for any
+/// rest. A topic that no rule names is closed.
+package struct OpenTopicRules: Sendable, Equatable {
+    package enum Join: String, Sendable {
+        case anyone, people, nobody
+    }
+
+    package struct Rule: Sendable, Equatable {
+        package let pattern: String
+        package let join: Join
+        package let anonymousMaySend: Bool
+
+        fileprivate func matches(_ name: some StringProtocol) -> Bool {
+            pattern.hasSuffix("*") ? name.hasPrefix(pattern.dropLast()) : name == pattern
+        }
+    }
+
+    private let rules: [Rule]
+
+    /// Anyone with a valid token or anonymous key, as Supabase's public channels: the operator
+    /// decides by handing out anonymous keys, and closes it with a rules file.
+    package static let standard = OpenTopicRules(rules: [
+        Rule(pattern: "*", join: .anyone, anonymousMaySend: true)
+    ])
+
+    private init(rules: [Rule]) {
+        self.rules = rules
+    }
+
+    func rule(for name: some StringProtocol) -> Rule {
+        rules.first { $0.matches(name) }
+            ?? Rule(pattern: "*", join: .nobody, anonymousMaySend: false)
+    }
+
+    /// What is wrong with a rules file, for the operator.
+    package struct Mistake: Error, Equatable {
+        package let message: String
+    }
+
+    /// Reads the `realtime` list of a rules file.
+    package init(_ file: JSONValue) throws(Mistake) {
+        guard let list = file["realtime"]?.array else {
+            throw Mistake(message: "the rules file needs a list named realtime")
+        }
+        var rules: [Rule] = []
+        for (index, item) in list.enumerated() {
+            guard let pattern = item["topics"]?.string, !pattern.isEmpty else {
+                throw Mistake(message: "rule \(index + 1): topics must be a pattern such as *")
+            }
+            guard let join = item["join"]?.string.flatMap(Join.init(rawValue:)) else {
+                throw Mistake(
+                    message: "rule \(index + 1): join must be anyone, people or nobody")
+            }
+            let maySend = item["anonymous_may_send"]?.bool ?? false
+            rules.append(Rule(pattern: pattern, join: join, anonymousMaySend: maySend))
+        }
+        self.init(rules: rules)
+    }
+}

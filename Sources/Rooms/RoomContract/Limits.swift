@@ -1,0 +1,40 @@
+package import Basics
+
+/// The bounds a client can meet. `Protocol/limits.json` is the published list; a test holds the
+/// two to each other.
+package enum Limits {
+    /// As Phoenix's own limit; a page that needs more topics wants a list, not a topic each.
+    package static let topicsPerConnection = 100
+    /// One WebSocket message. The largest body is 256 KiB; the rest is envelope and margin.
+    package static let messageBytes = 1 << 20
+    package static let httpBodyBytes = 1 << 20
+    /// What conformance suites send to the echo endpoint.
+    package static let echoMessageBytes = 16 << 20
+    /// The body of an ephemeral event.
+    package static let eventBodyBytes = 256 << 10
+    /// The text of a post, in Unicode scalars.
+    package static let textCharacters = 4_000
+    package static let clientIDBytes = 64
+    /// The name of an event, which binary frames give one length byte.
+    package static let eventNameBytes = 255
+    package static let historyDefault = 20
+    package static let historyMost = 200
+    /// Events a second per connection, and how many may come at once: no typing hand, cursor or
+    /// rejoining client reaches them.
+    package static let eventsPerSecond = 50
+    package static let eventsBurst = 100
+    package static let events = RateLimit(
+        interval: .milliseconds(1_000 / eventsPerSecond), burst: eventsBurst)
+    /// Posts a minute per person and topic, all at once if need be: a retry after an absence
+    /// sends what was written meanwhile.
+    package static let postsPerMinute = 60
+    package static let posts = RateLimit(
+        interval: .milliseconds(60_000 / postsPerMinute), burst: postsPerMinute)
+    package static let heartbeat: Duration = .seconds(30)
+    /// Two heartbeats may be lost before a connection counts as dead.
+    package static let silent: Duration = .seconds(60)
+    /// How long a reader may take nothing while data waits.
+    package static let slowReader: Duration = .seconds(60)
+    /// One typing event per person and topic in this time.
+    package static let typing: Duration = .seconds(2)
+}

@@ -1,0 +1,159 @@
+import Basics
+import JSON
+import Phoenix
+import PubSub
+import RoomContract
+package import WebSocket
+
+// What clients say.
+extension Edge {
+    /// One whole WebSocket message.
+    package func received(_ kind: MessageKind, _ bytes: [UInt8], from slot: UInt32) {
+        guard let connection = self[slot], !connection.isClosing else { return }
+        connection.lastHeard = now
+        counters.messagesIn += 1
+        let envelope: Envelope
+        do {
+            envelope = try decode(kind, bytes, connection.version)
+        } catch {
+            return malformed(error, from: connection)
+        }
+        if let wait = connection.allowance.take(under: Limits.events, at: now) {
+            return limit(connection, envelope, wait)
+        }
+        connection.excess = 0
+        handle(envelope, from: connection)
+    }
+
+    private func decode(
+        _ kind: MessageKind, _ bytes: [UInt8], _ version: WireVersion
+    ) throws(EnvelopeError) -> Envelope {
+        switch kind {
+        case .text: try decoder.decode(text: bytes, version: version)
+        case .binary: try decoder.decode(binary: bytes, version: version)
+        }
+    }
+
+    private func handle(_ envelope: Envelope, from connection: EdgeConnection) {
+        switch envelope.event {
+        case ControlEvent.heartbeat where envelope.topic == ControlEvent.socketTopic:
+            reply(.ok, Self.nothing, to: envelope, connection)
+        case ControlEvent.join: join(envelope, from: connection)
+        case ControlEvent.leave: leave(envelope, from: connection)
+        case "access_token": renewToken(envelope, of: connection)
+        default: forward(envelope, from: connection)
+        }
+    }
+
+    /// Everything else is the room's.
+    private func forward(_ envelope: Envelope, from connection: EdgeConnection) {
+        guard let index = connection.channelIndex(wireTopic: envelope.topic) else {
+            let refusal = Refusal(.unmatchedTopic, "join \(envelope.topic) first")
+            return refuse(envelope, refusal, connection)
+        }
+        let channel = connection.channels[index]
+        do {
+            let command = try command(envelope, in: channel)
+            // Who sends a broadcast wants an answer only if it said so when it joined; who sends
+            // a room's own event always does.
+            let isQuiet = envelope.event == ControlEvent.broadcast && !channel.acks
+            post(
+                home(of: channel.topic),
+                .command(
+                    topic: channel.topic, from: memberID(connection, channel),
+                    ref: ReplyTag(ref: envelope.ref, isQuiet: isQuiet), command))
+        } catch {
+            refuse(envelope, error, connection)
+        }
+    }
+
+    /// On an alias a room's event comes inside a broadcast.
+    private func command(_ envelope: Envelope, in channel: Channel) throws(Refusal) -> Command {
+        switch envelope.payload {
+        case .json(let bytes):
+            guard channel.isAlias, envelope.event == ControlEvent.broadcast else {
+                return Command(event: envelope.event, payload: .json(bytes))
+            }
+            let outer = try Command(event: envelope.event, payload: .json(bytes)).object()
+            guard let event = outer["event"]?.string else {
+                throw Refusal(.invalidPayload, "a broadcast needs an event, a string")
+            }
+            let payload = outer["payload"] ?? .object(.init())
+            return Command(event: event, payload: .json(payload.encoded()))
+        case .binary(let bytes):
+            return Command(
+                event: envelope.event, payload: .binary(event: envelope.event, bytes))
+        case .userBroadcast(let broadcast) where broadcast.isJSON && channel.isAlias:
+            return Command(event: broadcast.event, payload: .json(broadcast.payload))
+        case .userBroadcast(let broadcast):
+            if let text = broadcast.textPayload {
+                return Command(event: ControlEvent.broadcast, payload: .json(text))
+            }
+            return Command(
+                event: ControlEvent.broadcast,
+                payload: .binary(event: broadcast.event, broadcast.payload))
+        }
+    }
+
+    /// A newer token of the same person lengthens the connection's life; another person's is for
+    /// joins to come. No reply, as Supabase's clients expect.
+    private func renewToken(_ envelope: Envelope, of connection: EdgeConnection) {
+        guard case .json(let bytes) = envelope.payload,
+            let token = tokenText(bytes)
+        else { return }
+        switch verify(token) {
+        case .success(let identity): connection.identity = identity
+        case .failure(let refusal): refuse(envelope, refusal, connection)
+        }
+    }
+
+    private func tokenText(_ payload: [UInt8]) -> String? {
+        // The payload was validated with its envelope.
+        do {
+            return try JSONValue.parse(payload)["access_token"]?.string
+        } catch {
+            return nil
+        }
+    }
+
+    // MARK: What is wrong
+
+    private func malformed(
+        _ error: EnvelopeError, from connection: EdgeConnection
+    ) {
+        counters.malformed += 1
+        switch error {
+        case .binaryOnV1: close(connection, .unsupportedData)
+        case .unstorableText(let address):
+            let envelope = Envelope(
+                joinRef: address.joinRef, ref: address.ref, topic: address.topic,
+                event: "", payload: .json(Self.nothing))
+            refuse(envelope, Refusal(.unstorableText, error.reason), connection)
+        case .malformed, .notAnArray, .notAnObject, .missingField, .wrongType, .tooLong,
+            .invalidUTF8, .truncatedBinary, .unknownBinaryKind, .unknownEncoding:
+            // Nobody can tell which request this was: it is said of the socket as a whole.
+            let envelope = Envelope(
+                joinRef: nil, ref: nil, topic: ControlEvent.socketTopic, event: "",
+                payload: .json(Self.nothing))
+            refuse(envelope, Refusal(.invalidPayload, error.reason), connection)
+        }
+    }
+
+    private func limit(
+        _ connection: EdgeConnection, _ envelope: Envelope, _ wait: Duration
+    ) {
+        counters.rateLimited += 1
+        connection.excess += 1
+        guard connection.excess <= Self.toleratedExcess else { return close(connection, .flood) }
+        let refusal = Refusal(
+            .rateLimited, "the limit is \(Limits.eventsPerSecond) events a second",
+            retryAfterMs: max(1, wait.inMilliseconds))
+        refuse(envelope, refusal, connection)
+    }
+
+    /// Refusals in a row before a connection is closed as a flood: a buggy loop reaches 1,000 in
+    /// a moment, a person never.
+    static let toleratedExcess = 1_000
+
+    static let nothing = Array("{}".utf8)
+}

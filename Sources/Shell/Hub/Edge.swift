@@ -1,0 +1,232 @@
+package import Basics
+import JSON
+package import Phoenix
+package import PubSub
+import Resume
+package import RoomContract
+import WebSocket
+
+/// The part of a loop where connections are: what clients say goes to the homes of their topics,
+/// what homes say goes to everybody here who should hear it.
+///
+/// It writes frames into bounded outboxes and marks connections dirty; the gateway sends each
+/// dirty connection's bytes once, at the end of the turn.
+///
+/// Confined to one loop. Time comes in with every call.
+package final class Edge {
+    let loop: Int
+    let loops: Int
+    let catalog: RoomCatalog
+    let storage: HubStorage
+    let log: Log
+    let post: (Int, HomeMail) -> Void
+    /// Checks an access token that comes inside a message.
+    let verify: (String) -> Result<Identity, Refusal>
+    /// Asks the gateway to end a connection; it answers with ``closed(_:onPurpose:)``.
+    let end: (UInt32, CloseReason) -> Void
+
+    var connections: ContiguousArray<EdgeConnection?> = []
+    var table = TopicTable()
+    /// Beside the table, by topic index.
+    var localTopics: ContiguousArray<LocalTopic?> = []
+    /// Topics with broadcasts that were not walked to the end yet, in order of arrival.
+    var walks: [TopicIndex] = []
+    var catchUps: [ChannelID: ChannelCatchUp] = [:]
+    /// Reads of the log under way, and who waits for each.
+    var reads: [ReadKey: [ChannelID]] = [:]
+    var pool: BufferPool
+    var dirty: [UInt32] = []
+    var nextSerial: UInt64 = 0
+    var random: Seeded
+    var now = Instant(nanoseconds: 0)
+    var wallClock = Timestamp(microseconds: 0)
+    package internal(set) var counters = EdgeCounters()
+    let decoder: EnvelopeDecoder
+    let deflater = Deflater()
+
+    package init(
+        loop: Int, loops: Int, catalog: RoomCatalog, storage: HubStorage, budget: OutboxBudget,
+        seed: UInt64, log: Log, post: @escaping (Int, HomeMail) -> Void,
+        verify: @escaping (String) -> Result<Identity, Refusal>,
+        end: @escaping (UInt32, CloseReason) -> Void
+    ) {
+        self.loop = loop
+        self.loops = loops
+        self.catalog = catalog
+        self.storage = storage
+        self.log = log
+        self.post = post
+        self.verify = verify
+        self.end = end
+        pool = BufferPool(budget: budget)
+        random = Seeded(seed: seed)
+        decoder = EnvelopeDecoder(parser: JSONParser(maximumBytes: Limits.messageBytes))
+    }
+
+    // MARK: Connections
+
+    /// A socket finished its handshake. Slots are the gateway's and are used again after
+    /// ``closed(_:onPurpose:)``.
+    package func opened(
+        _ slot: UInt32, identity: Identity, version: WireVersion, compresses: Bool
+    ) {
+        while connections.count <= Int(slot) { connections.append(nil) }
+        precondition(connections[Int(slot)] == nil, "slot \(slot) is in use")
+        connections[Int(slot)] = EdgeConnection(
+            slot: slot, version: version, compresses: compresses, identity: identity, now: now)
+        counters.connections += 1
+    }
+
+    /// A socket is gone. `onPurpose`: the client closed with 1000; otherwise it may come back,
+    /// and keeps its place in presence for the grace.
+    package func closed(_ slot: UInt32, onPurpose: Bool) {
+        guard let connection = self[slot] else { return }
+        for channel in connection.channels {
+            end(channel, of: connection)
+            let member = memberID(connection, channel)
+            post(
+                home(of: channel.topic),
+                onPurpose
+                    ? .leave(topic: channel.topic, member) : .lost(topic: channel.topic, member))
+        }
+        connection.outbox.close(pool: &pool)
+        connections[Int(slot)] = nil
+        counters.connections -= 1
+    }
+
+    subscript(slot: UInt32) -> EdgeConnection? {
+        Int(slot) < connections.count ? connections[Int(slot)] : nil
+    }
+
+    func home(of topic: TopicName) -> Int {
+        Int(topic.stableHash % UInt64(loops))
+    }
+
+    func memberID(_ connection: EdgeConnection, _ channel: Channel) -> MemberID {
+        MemberID(loop: UInt16(loop), slot: connection.slot, serial: channel.serial)
+    }
+
+    // MARK: Mail
+
+    package func receive(_ mail: EdgeMail) {
+        switch mail {
+        case .admitted(let member, let welcome): admitted(member, welcome)
+        case .refused(let member, let refusal): refused(member, refusal)
+        case .answer(let member, let tag, let answer): deliver(answer, tag, to: member)
+        case .deliver(let topic, let entries): deliver(entries, in: topic)
+        case .event(let topic, let event, let cause): spread(event, in: topic, cause: cause)
+        case .push(let members, let event): push(event, to: members)
+        case .removed(let members, let refusal):
+            for member in members { removed(member, refusal) }
+        }
+    }
+
+    // MARK: Turns and time
+
+    /// Goes on with walks that are not finished. Returns true when there is more to do at once.
+    package func turnEnded() -> Bool {
+        walkOn()
+        return !walks.isEmpty
+    }
+
+    /// To be called about every second.
+    package func tickSlowly() {
+        for case let connection? in connections {
+            if connection.outbox.isEmpty { connection.lastProgress = now }
+            if connection.identity.expiresAt <= wallClock {
+                close(connection, .tokenExpired)
+            } else if connection.lastHeard.advanced(by: Limits.silent) < now {
+                close(connection, .silent)
+            } else if connection.lastProgress.advanced(by: Limits.slowReader) < now {
+                close(connection, .slowReader)
+            }
+        }
+        retryCatchUps()
+    }
+
+    func close(_ connection: EdgeConnection, _ reason: CloseReason) {
+        guard !connection.isClosing else { return }
+        connection.isClosing = true
+        counters.closes[reason, default: 0] += 1
+        end(connection.slot, reason)
+    }
+
+    /// Bytes that wait for readers, of all connections.
+    package var queuedBytes: Int { pool.budget.queuedBytes }
+
+    // MARK: Sending
+
+    /// The connections with something to send, each once; the caller calls ``flush(_:_:)`` for
+    /// each.
+    package func takeDirty() -> [UInt32] {
+        let taken = dirty
+        dirty = []
+        for slot in taken { self[slot]?.isDirty = false }
+        return taken
+    }
+
+    /// Hands all that waits for a connection to `send`, which returns how many bytes the kernel
+    /// took. Returns true when something still waits.
+    package func flush(_ slot: UInt32, _ send: (UnsafeRawBufferPointer) -> Int) -> Bool {
+        guard let connection = self[slot], !connection.outbox.isEmpty else { return false }
+        let taken = connection.outbox.withPending { bytes in
+            bytes.withUnsafeBytes { send($0) }
+        }
+        if taken > 0 {
+            counters.bytesOut += taken
+            connection.lastProgress = now
+            connection.outbox.consumed(taken, pool: &pool)
+            if connection.outbox.waitingBytes <= Self.lowWater { drained(connection) }
+        }
+        return !connection.outbox.isEmpty
+    }
+
+    /// Below this many waiting bytes a slow reader gets the next page of what it missed: 64 KiB
+    /// keep a connection of 10 Mbit/s busy for 50 ms, longer than a page takes to read.
+    static let lowWater = 64 << 10
+
+    /// Queues a frame of the gateway's own, such as a pong or a close. False: no room.
+    package func enqueue(_ frame: [UInt8], to slot: UInt32) -> Bool {
+        guard let connection = self[slot] else { return false }
+        return append(frame, .reply, to: connection)
+    }
+
+    /// Notes that something was heard from the client, be it only a ping.
+    package func heard(from slot: UInt32) {
+        self[slot]?.lastHeard = now
+    }
+
+    func append(_ frame: [UInt8], _ kind: FrameKind, to connection: EdgeConnection) -> Bool {
+        guard connection.outbox.append(frame, kind, pool: &pool) else { return false }
+        counters.framesOut += 1
+        if !connection.isDirty {
+            connection.isDirty = true
+            dirty.append(connection.slot)
+        }
+        return true
+    }
+}
+
+/// One joined channel on this loop.
+struct ChannelID: Hashable {
+    let slot: UInt32
+    let serial: UInt64
+}
+
+/// What an edge counts, for the metrics.
+package struct EdgeCounters: Sendable {
+    package init() {}
+
+    package var connections = 0
+    package var messagesIn = 0
+    package var malformed = 0
+    package var rateLimited = 0
+    package var framesOut = 0
+    package var bytesOut = 0
+    package var deliveries = 0
+    /// Ephemeral events that found no room in an outbox.
+    package var droppedEvents = 0
+    /// Channels of slow readers turned to paging.
+    package var rewinds = 0
+    package var closes: [CloseReason: Int] = [:]
+}

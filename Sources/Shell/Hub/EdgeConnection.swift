@@ -1,0 +1,76 @@
+import Basics
+import Phoenix
+import PubSub
+import Resume
+import RoomContract
+
+/// One socket at the edge: whom it speaks for, what it has joined, what waits to be sent.
+///
+/// An idle one holds no buffer. Confined to its loop.
+final class EdgeConnection {
+    let slot: UInt32
+    let version: WireVersion
+    /// The client agreed to permessage-deflate.
+    let compresses: Bool
+    var identity: Identity
+    var channels: [Channel] = []
+    var outbox = Outbox()
+    var allowance = TokenBucket()
+    /// Messages refused since the client last kept its limit.
+    var excess = 0
+    var lastHeard: Instant
+    /// When the kernel last took bytes, or nothing waited.
+    var lastProgress: Instant
+    var isDirty = false
+    var isClosing = false
+
+    init(
+        slot: UInt32, version: WireVersion, compresses: Bool, identity: Identity, now: Instant
+    ) {
+        self.slot = slot
+        self.version = version
+        self.compresses = compresses
+        self.identity = identity
+        lastHeard = now
+        lastProgress = now
+    }
+
+    func dialect(ofAlias isAlias: Bool) -> Dialect {
+        Dialect(version: version, isAlias: isAlias, isCompressed: compresses)
+    }
+
+    func channelIndex(serial: UInt64) -> Int? {
+        channels.firstIndex { $0.serial == serial }
+    }
+
+    func channelIndex(number: UInt32) -> Int? {
+        channels.firstIndex { $0.number == number }
+    }
+
+    func channelIndex(wireTopic: String) -> Int? {
+        channels.firstIndex { $0.wireTopic.utf8.elementsEqual(wireTopic.utf8) }
+    }
+}
+
+/// One topic a connection has joined, or is joining.
+struct Channel {
+    enum Phase {
+        case joining(JoinParameters, replyTo: Ref?)
+        case joined(TopicIndex, SubscriptionID)
+    }
+
+    /// The topic as the client wrote it.
+    let wireTopic: String
+    let topic: TopicName
+    /// `wireTopic` is `realtime:` before the name of a room.
+    let isAlias: Bool
+    let joinRef: Ref?
+    /// The member's serial at the home.
+    let serial: UInt64
+    /// Replies to broadcasts are sent only to clients that asked for them.
+    let acks: Bool
+    var phase: Phase
+
+    /// What subscriptions call the channel.
+    var number: UInt32 { UInt32(truncatingIfNeeded: serial) }
+}
