@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced by the run scripts of the suites in Python.
 
 # run_pytest FOLDER…: runs the tests, and ends with the line the suites count by.
