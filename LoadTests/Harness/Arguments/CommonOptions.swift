@@ -20,6 +20,10 @@ struct CommonOptions: Sendable {
         Option("--ready-timeout", "SECONDS", default: "60", "for connecting and joining"),
         Option("--settle", "SECONDS", default: "2", "quiet time between joining and measuring"),
         Option("--drain", "SECONDS", default: "5", "waits at most so long for what is under way"),
+        Option(
+            "--max-lateness", "MS", default: "5",
+            "the run is invalid when messages left so late at p99; raise it on a busy machine, "
+                + "where only CPU times and ledgers mean something"),
         Option("--label", "TEXT", "a name for this run in the report"),
         Option("--commit", "HASH", "the server's commit, for the report; else what .git says"),
         Option("--json", "FILE", "append the report to this file, as one line of JSON"),
@@ -37,6 +41,9 @@ struct CommonOptions: Sendable {
     let readyTimeout: Duration
     let settle: Duration
     let drain: Duration
+    /// The generator's lateness is part of every latency, so it must be small beside the
+    /// milliseconds that are measured.
+    let mostLatenessMs: Double
     let label: String?
     let commit: String?
     let jsonFile: String?
@@ -53,6 +60,7 @@ struct CommonOptions: Sendable {
         readyTimeout = .seconds(try options.number("--ready-timeout", atMost: 3_600))
         settle = .seconds(try options.number("--settle", atMost: 3_600))
         drain = .seconds(try options.number("--drain", atMost: 3_600))
+        mostLatenessMs = try options.number("--max-lateness", atMost: 1e9)
         label = options.text("--label")
         commit = options.text("--commit")
         jsonFile = options.text("--json")

@@ -49,6 +49,7 @@ final class Fleet {
     private var nextToConnect = 0
     private var connecting = 0
     private var isConnecting = false
+    private var isLeaving = false
     private var masks = Seeded(seed: 0x6D61_736B)
 
     /// `path` gives each client, by its index, the path and query it asks for.
@@ -110,8 +111,10 @@ final class Fleet {
         table.awaitWritable(socket)
     }
 
-    /// Tells the server of everybody's end (close 1000), so that nobody is waited for.
+    /// Tells the server of everybody's end (close 1000), so that nobody is waited for. What
+    /// happens to clients from here on is not reported.
     func sayGoodbye() {
+        isLeaving = true
         for client in clients where client.isOpen {
             write(
                 FrameEncoder.close(.normal, maskKey: UInt32(truncatingIfNeeded: masks.next())),
@@ -173,7 +176,7 @@ extension Fleet {
 
     /// Once for every client that does not make it, or not to the end.
     private func end(_ client: Client, _ reason: String) {
-        guard !client.hasEnded else { return }
+        guard !client.hasEnded, !isLeaving else { return }
         client.hasEnded = true
         if client.handshake != nil { connecting -= 1 }
         client.handshake = nil

@@ -5,8 +5,11 @@ struct UsageWindow: Sendable {
         /// Nil when nobody named the server's process, or it has gone.
         let serverCPUSeconds: Double?
         let serverResidentBytes: Int64?
+        /// How long the server was kept from running by other work, of the time.
+        let serverWaitingShare: Double?
         /// Of one core; the generator has one thread that works.
         let generatorShare: Double
+        let generatorWaitingShare: Double
     }
 
     private let server: ProcessProbe?
@@ -23,19 +26,25 @@ struct UsageWindow: Sendable {
     func usage() -> Usage {
         let seconds = Double(max(1, MonotonicClock.nanoseconds - start)) / 1e9
         let serverNow = server?.sample()
-        let generatorCPU = UsageWindow.difference(
+        let server = UsageWindow.difference(serverAtStart, serverNow)
+        let generator = UsageWindow.difference(
             generatorAtStart, ProcessProbe.ourselves.sample())
         return Usage(
-            seconds: seconds,
-            serverCPUSeconds: UsageWindow.difference(serverAtStart, serverNow),
+            seconds: seconds, serverCPUSeconds: server?.running,
             serverResidentBytes: serverNow?.residentBytes,
-            generatorShare: (generatorCPU ?? 0) / seconds)
+            serverWaitingShare: server.map { $0.waiting / seconds },
+            generatorShare: (generator?.running ?? 0) / seconds,
+            generatorWaitingShare: (generator?.waiting ?? 0) / seconds)
     }
 
+    /// In seconds.
     private static func difference(
         _ before: ProcessProbe.Sample?, _ after: ProcessProbe.Sample?
-    ) -> Double? {
+    ) -> (running: Double, waiting: Double)? {
         guard let before, let after else { return nil }
-        return Double(after.cpuNanoseconds - before.cpuNanoseconds) / 1e9
+        return (
+            Double(after.cpuNanoseconds - before.cpuNanoseconds) / 1e9,
+            Double(after.waitingNanoseconds - before.waitingNanoseconds) / 1e9
+        )
     }
 }

@@ -69,6 +69,45 @@ extension Report {
         metrics.append(Metric("\(key)_max_ms", "\(label) max", histogram.maximum.inMs, "ms"))
     }
 
+    /// Adds what both sides used of their cores, and how long they waited for them.
+    mutating func add(_ usage: UsageWindow.Usage) {
+        metrics += [
+            Metric("generator_share", "generator's core", usage.generatorShare * 100, "%"),
+            Metric(
+                "generator_waiting_share", "generator waiting for it",
+                usage.generatorWaitingShare * 100, "%"),
+        ]
+        if let cpu = usage.serverCPUSeconds, let waiting = usage.serverWaitingShare {
+            metrics += [
+                Metric("server_cpu_share", "server's core", cpu / usage.seconds * 100, "%"),
+                Metric("server_waiting_share", "server waiting for it", waiting * 100, "%"),
+            ]
+        }
+        if let resident = usage.serverResidentBytes {
+            metrics.append(
+                Metric("rss_after_mb", "server's memory after", Double(resident) / 1e6, "MB"))
+        }
+    }
+
+    /// What connecting and joining cost the server: memory that stays, and CPU time.
+    mutating func addConnectionCosts(
+        before: ProcessProbe.Sample, after: ProcessProbe.Sample, connections: Int
+    ) {
+        let count = Double(max(1, connections))
+        metrics += [
+            Metric(
+                "rss_before_mb", "server's memory before", Double(before.residentBytes) / 1e6,
+                "MB"),
+            Metric("rss_joined_mb", "with all joined", Double(after.residentBytes) / 1e6, "MB"),
+            Metric(
+                "bytes_per_connection", "memory per connection",
+                Double(after.residentBytes - before.residentBytes) / count, "B"),
+            Metric(
+                "cpu_us_per_connection", "CPU per connection and join",
+                Double(after.cpuNanoseconds - before.cpuNanoseconds) / count / 1e3, "µs"),
+        ]
+    }
+
     mutating func add(_ totals: LedgerTotals) {
         metrics.append(Metric("lost", "lost", totals.lost))
         metrics.append(Metric("duplicated", "duplicated", totals.duplicated))

@@ -27,23 +27,20 @@ extension ChatRun {
 
     private func addUsage(to report: inout Report) -> Double? {
         guard let usage = sendingUsage else { return nil }
-        report.metrics += [
+        report.metrics.append(
             Metric(
                 "acknowledged_per_second", "acknowledged a second",
-                Double(acknowledgedInTime) / usage.seconds, "1/s"),
-            Metric("generator_share", "generator's core", usage.generatorShare * 100, "%"),
-        ]
+                Double(acknowledgedInTime) / usage.seconds, "1/s"))
+        report.add(usage)
         if let beforeConnecting, let whenJoined {
             report.addConnectionCosts(
                 before: beforeConnecting, after: whenJoined, connections: crowd.joinedCount)
         }
         guard let cpu = usage.serverCPUSeconds, deliveries > 0 else { return nil }
-        report.metrics += [
-            Metric("server_cpu_share", "server's CPU", cpu / usage.seconds * 100, "% of a core"),
+        report.metrics.append(
             Metric(
                 "cpu_us_per_message", "server's CPU per message",
-                cpu / Double(max(1, acknowledgedInTime)) * 1e6, "µs"),
-        ]
+                cpu / Double(max(1, acknowledgedInTime)) * 1e6, "µs"))
         return cpu / Double(deliveries) * 1e6
     }
 
@@ -51,7 +48,8 @@ extension ChatRun {
         report.flaws += Validity.flaws(of: crowd)
         report.flaws += Validity.flaws(
             published: sentCount, intended: scenario.isClosedLoop ? 0 : scenario.messages,
-            lateness: lateness, generatorShare: sendingUsage?.generatorShare ?? 0)
+            lateness: lateness, mostLatenessMs: scenario.common.mostLatenessMs,
+            generatorShare: sendingUsage?.generatorShare ?? 0)
         for (reason, count) in refusals.sorted(by: { $0.key < $1.key }) {
             report.flaws.append("\(count) × \(reason)")
         }

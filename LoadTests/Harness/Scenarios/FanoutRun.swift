@@ -223,6 +223,7 @@ extension FanoutRun {
         report.flaws += complaints.sorted { $0.key < $1.key }.map { "\($0.value) × \($0.key)" }
         report.flaws += Validity.flaws(
             published: sent, intended: scenario.beats * scenario.burst, lateness: lateness,
+            mostLatenessMs: scenario.common.mostLatenessMs,
             generatorShare: usage?.generatorShare ?? 0)
         if deliveries > expectedDeliveries {
             report.flaws.append("more was delivered than sent")
@@ -241,42 +242,16 @@ extension FanoutRun {
                 "bytes_per_delivery", "bytes per delivery",
                 Double(crowd.fleet.bytesReceived - bytesAtStart)
                     / Double(max(1, deliveries + bystanderDeliveries)), "B"),
-            Metric("generator_share", "generator's core", usage.generatorShare * 100, "%"),
         ]
         if let beforeConnecting, let whenJoined {
             report.addConnectionCosts(
                 before: beforeConnecting, after: whenJoined, connections: crowd.joinedCount)
         }
+        report.add(usage)
         guard let cpu = usage.serverCPUSeconds, deliveries > 0 else { return nil }
         let perMillion = cpu / Double(deliveries + bystanderDeliveries) * 1e6
-        report.metrics += [
-            Metric("server_cpu_share", "server's CPU", cpu / usage.seconds * 100, "% of a core"),
-            Metric("cpu_s_per_million", "CPU per million deliveries", perMillion, "s"),
-        ]
-        if let resident = usage.serverResidentBytes {
-            report.metrics.append(
-                Metric("rss_after_mb", "server's memory after", Double(resident) / 1e6, "MB"))
-        }
+        report.metrics.append(
+            Metric("cpu_s_per_million", "CPU per million deliveries", perMillion, "s"))
         return perMillion
-    }
-}
-
-extension Report {
-    /// What connecting and joining cost the server: memory that stays, and CPU time.
-    mutating func addConnectionCosts(
-        before: ProcessProbe.Sample, after: ProcessProbe.Sample, connections: Int
-    ) {
-        let count = Double(max(1, connections))
-        metrics += [
-            Metric(
-                "rss_before_mb", "server's memory before", Double(before.residentBytes) / 1e6, "MB"),
-            Metric("rss_joined_mb", "with all joined", Double(after.residentBytes) / 1e6, "MB"),
-            Metric(
-                "bytes_per_connection", "memory per connection",
-                Double(after.residentBytes - before.residentBytes) / count, "B"),
-            Metric(
-                "cpu_us_per_connection", "CPU per connection and join",
-                Double(after.cpuNanoseconds - before.cpuNanoseconds) / count / 1e3, "µs"),
-        ]
     }
 }

@@ -38,10 +38,6 @@ enum Validity {
     /// Of what was to be sent, this much must have been; else the generator could not keep up.
     static let leastPublishedShare = 0.95
 
-    /// How late the generator may be at the 99th percentile. Its lateness is part of every
-    /// latency, so it must be small beside the milliseconds that are measured.
-    static let mostLatenessNanoseconds: Int64 = 5_000_000
-
     /// What is wrong with how the crowd came together and stayed.
     static func flaws(of crowd: Crowd) -> [String] {
         var flaws: [String] = []
@@ -62,7 +58,8 @@ enum Validity {
 
     /// What is wrong with how the generator kept up.
     static func flaws(
-        published: Int, intended: Int, lateness: Histogram, generatorShare: Double
+        published: Int, intended: Int, lateness: Histogram, mostLatenessMs: Double,
+        generatorShare: Double
     ) -> [String] {
         var flaws: [String] = []
         if published == 0 {
@@ -75,10 +72,11 @@ enum Validity {
                 "the generator used \((generatorShare * 100).short) % of its core, at most "
                     + "\((mostGeneratorShare * 100).short) %: it may be what was measured")
         }
-        if lateness.percentile(99) > mostLatenessNanoseconds {
+        let late = lateness.percentile(99).inMs
+        if late > mostLatenessMs {
             flaws.append(
-                "the generator sent \(lateness.percentile(99).inMs.short) ms late at p99, at most "
-                    + "\(mostLatenessNanoseconds.inMs.short) ms")
+                "the generator sent \(late.short) ms late at p99, at most "
+                    + "\(mostLatenessMs.short) ms (--max-lateness)")
         }
         return flaws
     }
