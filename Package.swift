@@ -139,8 +139,8 @@ let package = Package(
         tests(of: "Presence", ["Basics", "JSON", "PubSub"]),
         tests(of: "PrivateCluster", ["Basics"]),
         .testTarget(
-            name: "ServerTests", dependencies: ["rollcall", "Basics"], path: "Tests/ServerTests",
-            swiftSettings: strict),
+            name: "ServerTests", dependencies: ["rollcall", "Basics", "Crypto", "JSON"],
+            path: "Tests/ServerTests", swiftSettings: strict),
     ],
     cxxLanguageStandard: .cxx20
 )

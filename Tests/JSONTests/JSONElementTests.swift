@@ -33,16 +33,6 @@ struct JSONElementTests {
         #expect(nulls == [false, false, false, false, false, true])
     }
 
-    @Test func `children are found behind nested containers`() throws {
-        let root = try parse(#"[{"a":[1,{"b":2}]},[[]],"end"]"#)
-        let last = root.child(2)?.string
-        #expect(last == "end")
-        let inner = root.child(0)?["a"]?.child(1)?["b"]?.integer
-        #expect(inner == 2)
-        let beyond = root.child(3)
-        #expect(beyond == nil)
-    }
-
     @Test func `of a repeated name the last one counts`() throws {
         let root = try parse(#"{"a":1,"b":2,"a":3}"#)
         let member = root.member("a")
@@ -64,6 +54,15 @@ struct JSONElementTests {
         #expect(accented == true)
         let other = root["é"]?.equals("e")
         #expect(other == false)
+    }
+
+    @Test func `an element that outlives its document stops the process`() async {
+        await #expect(processExitsWith: .failure) {
+            let parser = JSONParser()
+            let stale = try parser.parse(Array("[1]".utf8))
+            _ = try parser.parse(Array("{}".utf8))
+            _ = stale.kind
+        }
     }
 
     @Test func `a scalar has neither children nor members`() throws {

@@ -62,11 +62,6 @@ struct JSONParserTests {
         #expect(parser.capacityBytes < 1_000)
     }
 
-    @Test func `every error has a reason of its own`() {
-        let reasons = Set(JSONError.allCases.map(\.reason))
-        #expect(reasons.count == JSONError.allCases.count)
-    }
-
     private func text(of size: Int) -> [UInt8] {
         [UInt8(ascii: "\"")] + [UInt8](repeating: UInt8(ascii: "x"), count: size - 2)
             + [UInt8(ascii: "\"")]

@@ -40,18 +40,6 @@ struct JSONValueTests {
         #expect(value.object?.members.count == 2)
     }
 
-    @Test func `setting a member replaces, appends or removes`() {
-        var object = JSONObject([
-            .init(name: "a", value: 1), .init(name: "b", value: 2), .init(name: "a", value: 3),
-        ])
-        object["a"] = 4
-        object["c"] = 5
-        #expect(object.members.map(\.name) == ["a", "b", "c"])
-        #expect(object["a"] == 4)
-        object["a"] = nil
-        #expect(object.members.map(\.name) == ["b", "c"])
-    }
-
     @Test func `storable text is refused only where it was asked for`() throws {
         let text = Array(#"{"text":"a\u0000b"}"#.utf8)
         let value = try JSONValue.parse(text)

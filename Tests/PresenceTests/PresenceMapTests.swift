@@ -116,6 +116,28 @@ struct PresenceMapTests {
     }
 
     @Test
+    mutating func `who leaves while lost is waited for no longer`() throws {
+        try map.track(key: "ana", member: phone, state: .empty)
+        map.lost(phone, at: at(0))
+        map.leave(phone)
+        #expect(map.nextDeadline == nil)
+        #expect(!map.hasDiff)
+    }
+
+    @Test
+    mutating func `a connection that flickers leaves nothing behind`() throws {
+        try map.track(key: "ana", member: phone, state: .empty)
+        for moment in 0..<10_000 as Range<Int64> {
+            map.lost(phone, at: at(moment))
+            _ = map.resumed(phone)
+        }
+        map.lost(phone, at: at(10_000))
+        map.expire(at: at(10_000))
+        #expect(map.nextDeadline == at(40_000))
+        #expect(map.count == 1)
+    }
+
+    @Test
     mutating func `lost a second time, the grace begins anew`() throws {
         try map.track(key: "ana", member: phone, state: .empty)
         _ = map.takeDiff()

@@ -72,7 +72,8 @@ struct TopicTableTests {
         table.beginWalk(of: ana.topic)
         let chunk = table.nextChunk(of: ana.topic)
         #expect(chunk == 0..<1)
-        #expect(table[topic: ana.topic, place: 0]?.position == 10)
+        let found = table[topic: ana.topic, place: 0]
+        #expect(found?.position == 10)
         table.advance(ana.topic, place: 0, to: 11)
         #expect(table.nextChunk(of: ana.topic) == nil)
         #expect(table.subscription(ana.id, of: ana.topic).position == 11)
@@ -88,7 +89,8 @@ struct TopicTableTests {
         #expect(table.isWalking(ana.topic))
         let chunk = table.nextChunk(of: ana.topic)
         #expect(chunk == 0..<1)
-        #expect(table[topic: ana.topic, place: 0] == nil)
+        let found = table[topic: ana.topic, place: 0]
+        #expect(found == nil)
         table.advance(ana.topic, place: 0, to: 11)
         #expect(table.nextChunk(of: ana.topic) == nil)
         #expect(table.index(of: algebra) == nil)

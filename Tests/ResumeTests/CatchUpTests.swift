@@ -161,9 +161,13 @@ struct CatchUpTests {
         let old = catchUp.pageArrived(8...10, entries(8...10), tail: 10, at: at(0))
         #expect(old.entries.isEmpty && old.action == .none)
         catchUp.pageFailed(8...10, at: at(0))
+        #expect(catchUp.nextDeadline == nil)
         let new = catchUp.pageArrived(6...10, entries(6...10), tail: 10, at: at(0))
         #expect(new.entries == entries(6...10))
         #expect(new.action == .live)
+        let late = catchUp.pageArrived(6...10, entries(6...10), tail: 12, at: at(0))
+        #expect(late.entries.isEmpty && late.action == .none)
+        #expect(catchUp.isLive)
     }
 
     @Test(arguments: 0..<200 as Range<UInt64>)

@@ -98,6 +98,9 @@ struct GroupCommitTests {
         let beyond = writer.submit(draft("c", bytes: 1), ticket: ticket(3), at: at(0))
         #expect(full == .gathering)
         #expect(beyond == .busy(retryAfter: .milliseconds(50)))
+        _ = writer.completed(.success([stored(1)]), at: at(1))
+        let drained = writer.submit(draft("c", bytes: 10), ticket: ticket(3), at: at(1))
+        #expect(drained == .gathering)
     }
 
     @Test

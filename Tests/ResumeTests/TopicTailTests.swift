@@ -118,6 +118,22 @@ struct TopicTailTests {
     }
 
     @Test
+    mutating func `an early entry that is repeated is held once`() {
+        for _ in 0...TopicTail.maximumHeld { _ = tail.committed(entry(12), at: at(0)) }
+        _ = tail.committed(entry(13), at: at(0))
+        let filled = tail.fetched([entry(11)], at: at(1))
+        #expect(filled == .init(deliver: entries(11...13), fetch: nil))
+    }
+
+    @Test
+    mutating func `a page with a hole is delivered up to the hole`() {
+        _ = tail.headMoved(to: 13, at: at(0))
+        let page = tail.fetched([entry(11), entry(13)], at: at(1))
+        #expect(page == .init(deliver: [entry(11)], fetch: nil))
+        #expect(tail.tail == 11)
+    }
+
+    @Test
     mutating func `1 MiB is held and what lies beyond is fetched again`() {
         let half = TopicTail.maximumHeldBytes / 2 - entry(12, bytes: 0).weight
         _ = tail.committed(entry(12, bytes: half), at: at(0))

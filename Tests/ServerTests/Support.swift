@@ -9,8 +9,12 @@ struct Transcript {
     let out: String
     let error: String
 
+    static func of(_ words: String...) -> Transcript {
+        of(words)
+    }
+
     static func of(
-        _ words: String..., environment: [String: String] = [:], isRoot: Bool = false
+        _ words: [String], environment: [String: String] = [:], isRoot: Bool = false
     ) -> Transcript {
         let said = Said()
         let console = Console(
@@ -18,6 +22,11 @@ struct Transcript {
         let tool = CommandLineTool(environment: environment, console: console, isRoot: isRoot)
         let code = tool.run(words)
         return Transcript(code: code, out: said.out, error: said.error)
+    }
+
+    /// What `doctor` wants mended, besides the open-file limit, which is the machine's.
+    var complaints: [Substring] {
+        out.split(separator: "\n").filter { $0.hasPrefix("! ") && !$0.hasPrefix("! open files") }
     }
 
     private final class Said {

@@ -16,7 +16,6 @@ final class Traffic {
     private var answers: [(draft: EntryDraft, verdict: AppendVerdict)] = []
     private var batchesLeft = 0
     private var writersAtWork = 0
-    private(set) var refusals = 0
 
     init(world: World, writers: Int, seed: UInt64) {
         self.world = world
@@ -55,9 +54,10 @@ final class Traffic {
                 answers += zip(batch, verdicts).map { ($0, $1) }
                 next(on: writer)
             case .failure(.unavailable):
-                // Nothing was stored, so the same batch may go again.
-                refusals += 1
-                world.loop.schedule(after: .milliseconds(5)) { self.send(batch, on: writer) }
+                // Nothing was stored. That is not tried again, so that the audit sees it if
+                // something was.
+                batchesLeft += 1
+                world.loop.schedule(after: .milliseconds(5)) { self.next(on: writer) }
             case .failure(.rejected(let reason)):
                 Issue.record("rejected: \(reason)")
                 next(on: writer)

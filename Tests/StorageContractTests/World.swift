@@ -169,6 +169,11 @@ final class PostgresWorld: World {
         PostgresCluster.shared.sql(text, in: database)
     }
 
+    /// For what cannot be done from within the database itself.
+    func sqlElsewhere(_ text: String) {
+        PostgresCluster.shared.sql(text, in: "postgres")
+    }
+
     override func setProfile(of person: String, name: String, role: Role) {
         sql("insert into rollcall.profiles values ('\(person)', '\(name)', '\(role.rawValue)')")
     }

@@ -23,7 +23,7 @@ package struct PresenceMap {
         package var grace: Duration = .seconds(30)
         /// 32 metas: more tabs and devices than a person has; a script has more.
         package var metasPerKey = 32
-        /// 10,000 keys: twice the largest lecture, some 10 MB at the largest states.
+        /// 10,000 keys: twice the largest audience planned for, some 10 MB at the largest states.
         package var keys = 10_000
 
         package init() {}

@@ -1,4 +1,4 @@
-package import JSON
+import JSON
 
 /// What a member says about itself: one JSON object, byte for byte as it was sent.
 ///

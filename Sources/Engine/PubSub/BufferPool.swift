@@ -15,6 +15,8 @@ package struct BufferPool {
     package internal(set) var budget: OutboxBudget
 
     private var free: [Buffer] = []
+    /// What the free buffers occupy.
+    package private(set) var freeBytes = 0
 
     package init(budget: OutboxBudget) {
         self.budget = budget
@@ -23,27 +25,39 @@ package struct BufferPool {
     /// How many buffers wait to be borrowed.
     package var freeCount: Int { free.count }
 
-    /// Most buffers kept for the next burst: 512, one chunk of a walk (`TopicTable.chunk`), which
-    /// a loop flushes before it begins the next.
-    package static let maximumFree = 512
+    /// Most memory kept for the next burst: 2 MiB a loop, some 1,500 buffers of the usual size,
+    /// three chunks of a walk. It is all that traffic leaves behind. `BufferPoolTests` pins both
+    /// sides.
+    package static let maximumFreeBytes = 2 << 20
 
-    /// A buffer that grew beyond this is given back to the allocator, so that one burst does not
-    /// stay in memory for ever: 512 buffers of 16 KiB are 8 MiB a loop at the very most.
-    package static let maximumKeptBytes = 16 * 1_024
+    /// What a new buffer has room for: eight short messages.
+    private static let firstBytes = 1_024
+    private static let firstFrames = 16
 
     mutating func take() -> Buffer {
-        free.popLast() ?? Buffer()
+        guard let buffer = free.popLast() else {
+            var buffer = Buffer()
+            buffer.bytes.reserveCapacity(BufferPool.firstBytes)
+            buffer.frames.reserveCapacity(BufferPool.firstFrames)
+            return buffer
+        }
+        freeBytes -= buffer.memory
+        return buffer
     }
 
     mutating func give(back buffer: consuming Buffer) {
-        guard free.count < BufferPool.maximumFree,
-            buffer.bytes.capacity <= BufferPool.maximumKeptBytes,
-            buffer.frames.capacity * MemoryLayout<QueuedFrame>.stride
-                <= BufferPool.maximumKeptBytes
-        else { return }
+        guard buffer.memory <= BufferPool.maximumFreeBytes - freeBytes else { return }
         buffer.bytes.removeAll(keepingCapacity: true)
         buffer.frames.removeAll(keepingCapacity: true)
+        freeBytes += buffer.memory
         free.append(buffer)
+    }
+}
+
+extension BufferPool.Buffer {
+    /// Bytes allocated, used or not.
+    var memory: Int {
+        bytes.capacity + frames.capacity * MemoryLayout<QueuedFrame>.stride
     }
 }
 
@@ -56,13 +70,15 @@ package struct OutboxBudget: Sendable, Equatable {
     /// Bytes that wait now. A frame shared by many counts once for each.
     package private(set) var queuedBytes = 0
 
-    /// 1 MiB: four events of the largest size (256 KiB), or some 5,000 chat messages, which no
+    /// 1 MiB: four events of the largest size (256 KiB), or some 5,000 short messages, which no
     /// reader that makes progress ever has waiting. `OutboxTests` pins both sides.
     package static let defaultConnectionBytes = 1 << 20
 
+    /// `connectionBytes` is at most 1 GiB, so that places in a buffer fit 32 bits.
     package init(
         connectionBytes: Int = OutboxBudget.defaultConnectionBytes, totalBytes: Int
     ) {
+        precondition(connectionBytes <= 1 << 30, "a connection's budget is at most 1 GiB")
         self.connectionBytes = connectionBytes
         self.totalBytes = totalBytes
     }

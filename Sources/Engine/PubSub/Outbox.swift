@@ -13,8 +13,8 @@ package struct Outbox {
     private enum State: UInt8 { case empty, sharing, gathering }
 
     private var buffer = BufferPool.Buffer()
-    /// What waits while sharing; `end` is not used then.
-    private var shared = QueuedFrame(kind: .reply, end: 0)
+    /// What waits while sharing.
+    private var sharedKind = FrameKind.reply
     /// Bytes of `buffer` that the kernel has taken.
     private var sent: UInt32 = 0
     /// Frames of `buffer` that the kernel has taken whole.
@@ -25,6 +25,7 @@ package struct Outbox {
 
     package init() {}
 
+    /// True when nothing waits, not even the rest of a frame.
     package var isEmpty: Bool { state == .empty }
 
     /// Bytes that wait.
@@ -43,7 +44,11 @@ package struct Outbox {
     /// the smallest frames would cost eight times its size. `OutboxTests` pins both sides.
     package static let maximumFrames = 16_384
 
-    /// Appends a frame of at least one byte, or returns false and changes nothing when it would go over the budget.
+    /// Appends a frame of at least one byte, or returns false and changes nothing when it would
+    /// go over the budget.
+    ///
+    /// After false the caller discards what waits and rewinds; a reply that does not fit even
+    /// then ends the connection.
     ///
     /// Cost: the first frame is one retain; each further one a copy of its bytes, without an
     /// allocation once the borrowed buffer has grown.
@@ -57,7 +62,7 @@ package struct Outbox {
         switch state {
         case .empty:
             buffer.bytes = frame
-            shared.kind = kind
+            sharedKind = kind
             state = .sharing
         case .sharing:
             gather(&pool)
@@ -69,8 +74,12 @@ package struct Outbox {
         return true
     }
 
-    /// Everything that waits, for one `send`. Do not keep it: it is a view of the buffer.
-    package func withPending<Result>(_ body: (RawSpan) -> Result) -> Result {
+    /// Everything that waits, for one `send`; what it took is told to ``consumed(_:pool:)``.
+    ///
+    /// `body` must leave this outbox alone: whatever a failed `send` leads to comes afterwards.
+    /// Mutating although it changes nothing: so an outbox in an array is used in its place, where
+    /// a plain function would be handed a copy with its retains and releases: 26 ns instead of 8.
+    package mutating func withPending<Result>(_ body: (RawSpan) -> Result) -> Result {
         let all = buffer.bytes.span.bytes
         return body(all.extracting(Int(sent)..<buffer.bytes.count))
     }
@@ -141,14 +150,14 @@ package struct Outbox {
     private mutating func gather(_ pool: inout BufferPool) {
         var own = pool.take()
         own.bytes.append(contentsOf: buffer.bytes[Int(sent)...])
-        own.frames.append(QueuedFrame(kind: shared.kind, end: UInt32(own.bytes.count)))
+        own.frames.append(QueuedFrame(kind: sharedKind, end: UInt32(own.bytes.count)))
         buffer = own
         sent = 0
         state = .gathering
     }
 
     /// Closes the space of bytes already sent once it is both large and most of the buffer: each
-    /// byte moves at most once for each byte sent, and the buffer stays under three times the budget.
+    /// byte moves at most once for each byte sent, and the buffer stays near twice the budget.
     private mutating func reclaim() {
         guard Int(sent) >= Outbox.reclaimedBytes, Int(sent) >= waitingBytes else { return }
         buffer.bytes.removeFirst(Int(sent))

@@ -11,6 +11,12 @@ package struct Subscription: Sendable, Equatable {
             self.rawValue = rawValue
         }
 
+        /// True when all of `other` are set. Written out, because the one that `OptionSet` gives
+        /// was called through its witness table from another module.
+        package func contains(_ other: Flags) -> Bool {
+            rawValue & other.rawValue == other.rawValue
+        }
+
         /// Replay is under way: live entries pass it by, because replay will bring them.
         package static let catchingUp = Flags(rawValue: 1 << 0)
         /// The subscriber wants its own ephemeral events back.

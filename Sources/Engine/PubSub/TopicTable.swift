@@ -112,6 +112,7 @@ package struct TopicTable {
     /// small rooms hardly notice. Half of it would double the turns of a walk for nothing.
     package static let chunk = 512
 
+    /// True from ``beginWalk(of:)`` to the chunk that found nobody left.
     package func isWalking(_ topic: TopicIndex) -> Bool {
         topics[topic.slot].subscribers.isWalking
     }
@@ -135,9 +136,11 @@ package struct TopicTable {
 
     /// Who stands at a place of the current chunk; nil when they left since the walk began.
     ///
-    /// Cost: two loads; see `PubSub.md` for the measured walk.
+    /// A mutating getter, although it changes nothing: a table in a class of another module is then
+    /// read in its place, where a plain getter was handed a copy, with its retains and releases, at
+    /// every delivery. Cost: two loads; `PubSub.md` has the measured walk.
     package subscript(topic topic: TopicIndex, place place: Int) -> Subscription? {
-        topics[topic.slot].subscribers[place]
+        mutating get { topics[topic.slot].subscribers[place] }
     }
 
     /// Stores the position of whoever stands at a place of the current chunk.

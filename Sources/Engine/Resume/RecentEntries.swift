@@ -19,6 +19,7 @@ package struct RecentEntries {
     /// 256 KiB a topic: 1,000 busy topics are 256 MB at the very most.
     package static let maximumBytes = 256 << 10
 
+    /// How many entries are held.
     package var count: Int { Int(newest - oldest) + 1 }
 
     /// Adds the entry that follows the newest; one that repeats it is ignored.

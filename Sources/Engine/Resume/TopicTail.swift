@@ -136,7 +136,10 @@ package struct TopicTail {
         case .waiting(let until) where now < until && tail < head: return nil
         case .following, .waiting:
             state = .following
-            guard tail < head else { return nil }
+            guard tail < head else {
+                failures = 0
+                return nil
+            }
             let hole = min(head, held.first.map { $0.seq - 1 } ?? head)
             let range = tail + 1...min(hole, tail + min(head - tail, TopicTail.fetchPage))
             state = .fetching(range)

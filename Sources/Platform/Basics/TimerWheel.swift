@@ -1,9 +1,9 @@
 /// Deadlines by the ten thousand, each named by a number: a hashed wheel (Varghese, Lauck, SOSP
 /// 1987, scheme 6).
 ///
-/// Time is cut into ticks. A key fires in the first ``advance(to:)`` at or after its deadline, never
-/// before it, and at most one tick late if the wheel is advanced every tick. Scheduling a key
-/// again moves it.
+/// Time is cut into ticks. A key fires in the first ``advance(to:)`` at or after its deadline,
+/// never before it, and at most one tick late if the wheel is advanced every tick. Scheduling a
+/// key again moves it.
 ///
 /// Scheduling and cancelling are O(1); advancing visits the slots of the ticks passed, and in
 /// each the keys of later rounds too. Confined to one loop.

@@ -14,6 +14,7 @@ package struct JSONElement {
     let generation: UInt64
     let index: Int
 
+    /// What the value is.
     package var kind: JSONKind {
         switch tag {
         case UInt8(ascii: "{"): .object
@@ -25,8 +26,10 @@ package struct JSONElement {
         }
     }
 
+    /// Whether this is `null`.
     package var isNull: Bool { kind == .null }
 
+    /// `true` or `false`; nil for anything else.
     package var bool: Bool? {
         kind == .bool ? tag == UInt8(ascii: "t") : nil
     }
@@ -101,6 +104,7 @@ package struct JSONElement {
         return found
     }
 
+    /// An object's member; the last of a repeated name. See ``member(_:)``.
     package subscript(name: String) -> JSONElement? { member(name)?.value }
 
     /// A copy that outlives the parser; for cold paths. Recursion is bounded by
@@ -140,65 +144,27 @@ package struct JSONElement {
     }
 
     private func word(_ index: Int) -> UInt64 {
-        precondition(generation == parser.generation, "an element outlived its document")
-        return parser.tape[index]
+        guard generation == parser.generation, let tape = parser.tape else {
+            preconditionFailure("an element outlived its document")
+        }
+        return tape[index]
     }
 
     /// Owned by the parser until its next parse; only used within one call.
     private var utf8: UnsafeBufferPointer<UInt8> {
-        let start = parser.strings + Int(payload)
+        guard let strings = parser.strings else { preconditionFailure("no document") }
+        let start = strings + Int(payload)
         let length = UnsafeRawPointer(start).loadUnaligned(as: UInt32.self)
         return UnsafeBufferPointer(start: start + 4, count: Int(length))
     }
 
     private func matches(_ text: String) -> Bool {
         let own = utf8
+        guard own.count == text.utf8.count else { return false }
         var text = text
         return text.withUTF8 { other in
-            guard own.count == other.count else { return false }
             guard let left = own.baseAddress, let right = other.baseAddress else { return true }
             return memcmp(left, right, own.count) == 0
         }
-    }
-}
-
-/// Walks the children of an array or an object; `name` is nil in arrays.
-package struct JSONChildren: Sequence, IteratorProtocol {
-    package typealias Element = (name: JSONElement?, value: JSONElement)
-
-    private let container: JSONElement
-    private let isNamed: Bool
-    private var index: Int
-    private let end: Int
-
-    init(of container: JSONElement, named: Bool) {
-        self.container = container
-        isNamed = named
-        index = container.index + 1
-        // The word before the container's successor is its closing bracket.
-        end = container.next - 1
-    }
-
-    init(emptyAt element: JSONElement) {
-        container = element
-        isNamed = false
-        index = 0
-        end = 0
-    }
-
-    package mutating func next() -> Element? {
-        guard index < end else { return nil }
-        var name: JSONElement?
-        if isNamed {
-            name = at(index)
-            index += 1
-        }
-        let value = at(index)
-        index = value.next
-        return (name, value)
-    }
-
-    private func at(_ index: Int) -> JSONElement {
-        JSONElement(parser: container.parser, generation: container.generation, index: index)
     }
 }

@@ -1,3 +1,5 @@
+import Glibc
+
 /// The text inside JSON strings: how to write it, and what PostgreSQL would not store.
 package enum JSONText {
     /// Appends `text` as a JSON string, quotes included, with the fewest escapes RFC 8259 §7
@@ -54,11 +56,8 @@ package enum JSONText {
         _ json: Span<UInt8>, refusing refused: (_ unit: UInt16, _ index: Int) -> Bool
     ) -> Bool {
         var index = 0
-        while index + 1 < json.count {
-            guard json[index] == backslash else {
-                index += 1
-                continue
-            }
+        while let escape = nextBackslash(json, from: index), escape + 1 < json.count {
+            index = escape
             guard json[index + 1] == UInt8(ascii: "u") else {
                 index += 2
                 continue
@@ -74,6 +73,17 @@ package enum JSONText {
             index += 6
         }
         return true
+    }
+
+    private static func nextBackslash(_ json: Span<UInt8>, from start: Int) -> Int? {
+        guard start < json.count else { return nil }
+        return json.withUnsafeBytes { bytes in
+            let rest = UnsafeRawBufferPointer(rebasing: bytes[start...])
+            guard let base = rest.baseAddress,
+                let found = memchr(base, Int32(backslash), rest.count)
+            else { return nil }
+            return start + (UnsafeRawPointer(found) - base)
+        }
     }
 
     /// The value of the escape `\uXXXX` at `index`, nil when there is none.

@@ -24,12 +24,15 @@ package enum JSONValue: Equatable, Sendable {
         try JSONParser(maximumBytes: maximumBytes).value(of: bytes, storable: storable)
     }
 
+    /// Whether this is `null`.
     package var isNull: Bool { self == .null }
 
+    /// `true` or `false`; nil for anything else.
     package var bool: Bool? {
         if case .bool(let bool) = self { bool } else { nil }
     }
 
+    /// A number written as an integer; nil for `1.0`.
     package var integer: Int64? {
         if case .integer(let integer) = self { integer } else { nil }
     }
@@ -43,14 +46,17 @@ package enum JSONValue: Equatable, Sendable {
         }
     }
 
+    /// The text of a string.
     package var string: String? {
         if case .string(let string) = self { string } else { nil }
     }
 
+    /// The elements of an array.
     package var array: [JSONValue]? {
         if case .array(let array) = self { array } else { nil }
     }
 
+    /// The members of an object.
     package var object: JSONObject? {
         if case .object(let object) = self { object } else { nil }
     }
@@ -63,42 +69,6 @@ package enum JSONValue: Equatable, Sendable {
         var json = JSONWriter()
         json.value(self)
         return json.bytes
-    }
-}
-
-/// The members of a JSON object in the order of the text.
-///
-/// Names may repeat, as RFC 8259 §4 allows; looking up finds the last, as JavaScript does.
-/// Equality compares members in order.
-package struct JSONObject: Equatable, Sendable {
-    package struct Member: Equatable, Sendable {
-        package let name: String
-        package let value: JSONValue
-
-        package init(name: String, value: JSONValue) {
-            self.name = name
-            self.value = value
-        }
-    }
-
-    package private(set) var members: [Member]
-
-    package init(_ members: [Member] = []) {
-        self.members = members
-    }
-
-    /// Setting replaces every member of that name, or appends one; setting nil removes them.
-    package subscript(name: String) -> JSONValue? {
-        get { members.last { $0.name == name }?.value }
-        set {
-            guard let newValue else {
-                members.removeAll { $0.name == name }
-                return
-            }
-            let place = members.firstIndex { $0.name == name } ?? members.endIndex
-            members.removeAll { $0.name == name }
-            members.insert(Member(name: name, value: newValue), at: place)
-        }
     }
 }
 

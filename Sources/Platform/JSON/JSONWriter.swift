@@ -8,18 +8,24 @@
 ///
 /// It trusts its caller to nest and name properly, and to splice only validated bytes.
 package struct JSONWriter {
+    /// What has been written so far.
     package private(set) var bytes: [UInt8]
     /// Whether the next value or name follows another one in the same container.
     private var needsComma = false
 
+    /// An empty writer with room for `capacity` bytes.
     package init(reserving capacity: Int = 0) {
         bytes = []
         bytes.reserveCapacity(capacity)
     }
 
+    /// Begins an object; names and values follow until ``endObject()``.
     package mutating func beginObject() { open(UInt8(ascii: "{")) }
+    /// Ends the object begun last.
     package mutating func endObject() { close(UInt8(ascii: "}")) }
+    /// Begins an array; values follow until ``endArray()``.
     package mutating func beginArray() { open(UInt8(ascii: "[")) }
+    /// Ends the array begun last.
     package mutating func endArray() { close(UInt8(ascii: "]")) }
 
     /// A member's name; exactly one value must follow.
@@ -30,11 +36,13 @@ package struct JSONWriter {
         needsComma = false
     }
 
+    /// A string, escaped as ``JSONText/append(_:to:)`` says.
     package mutating func string(_ text: String) {
         separate()
         JSONText.append(text, to: &bytes)
     }
 
+    /// An integer, all of its digits. JavaScript keeps 53 bits of them.
     package mutating func integer(_ integer: some BinaryInteger) {
         separate()
         bytes.append(contentsOf: integer.description.utf8)
@@ -47,11 +55,13 @@ package struct JSONWriter {
         bytes.append(contentsOf: (number.isFinite ? number.description : "null").utf8)
     }
 
+    /// `true` or `false`.
     package mutating func bool(_ bool: Bool) {
         separate()
         bytes.append(contentsOf: (bool ? "true" : "false").utf8)
     }
 
+    /// `null`.
     package mutating func null() {
         separate()
         bytes.append(contentsOf: "null".utf8)
@@ -63,6 +73,7 @@ package struct JSONWriter {
         bytes.append(contentsOf: json)
     }
 
+    /// A whole tree.
     package mutating func value(_ value: JSONValue) {
         switch value {
         case .null: null()
@@ -100,26 +111,31 @@ package struct JSONWriter {
 
 /// Members and containers in one call.
 extension JSONWriter {
+    /// A member with a string.
     package mutating func field(_ name: String, _ text: String) {
         self.name(name)
         string(text)
     }
 
+    /// A member with an integer.
     package mutating func field(_ name: String, _ integer: some BinaryInteger) {
         self.name(name)
         self.integer(integer)
     }
 
+    /// A member with a double; see ``number(_:)``.
     package mutating func field(_ name: String, _ number: Double) {
         self.name(name)
         self.number(number)
     }
 
+    /// A member with `true` or `false`.
     package mutating func field(_ name: String, _ bool: Bool) {
         self.name(name)
         self.bool(bool)
     }
 
+    /// A member with a tree.
     package mutating func field(_ name: String, _ value: JSONValue) {
         self.name(name)
         self.value(value)
@@ -149,6 +165,7 @@ extension JSONWriter {
         endArray()
     }
 
+    /// A member with an object whose members `body` writes.
     package mutating func field<Failure>(
         _ name: String, object body: (inout JSONWriter) throws(Failure) -> Void
     ) throws(Failure) {
@@ -156,6 +173,7 @@ extension JSONWriter {
         try object(body)
     }
 
+    /// A member with an array whose elements `body` writes.
     package mutating func field<Failure>(
         _ name: String, array body: (inout JSONWriter) throws(Failure) -> Void
     ) throws(Failure) {

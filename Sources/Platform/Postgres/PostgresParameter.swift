@@ -69,7 +69,13 @@ package struct PostgresParameter: Sendable {
 
     /// Type identifiers of `pg_type.dat`, fixed for ever.
     private enum ElementType: Int32 {
-        case bool = 16, bytea = 17, int8 = 20, int2 = 21, int4 = 23, text = 25, uuid = 2950
+        case bool = 16
+        case bytea = 17
+        case int8 = 20
+        case int2 = 21
+        case int4 = 23
+        case text = 25
+        case uuid = 2950
     }
 
     private static func scalar(_ write: (inout BinaryWriter) -> Void) -> PostgresParameter {

@@ -28,6 +28,7 @@ struct HeadScanner {
     ///
     /// `bytes` are those of the call before, and more.
     mutating func end(in bytes: [UInt8]) throws(HTTPError) -> Int? {
+        try checkFirstByte(of: bytes)
         while let lineFeed = bytes[scanned...].firstIndex(of: .lineFeed) {
             let endsWell = lineFeed > lineStart && bytes[lineFeed - 1] == .carriageReturn
             let length = lineFeed - lineStart - (endsWell ? 1 : 0)
@@ -38,16 +39,21 @@ struct HeadScanner {
             scanned = lineFeed + 1
             if try finishLine(of: length, in: bytes) { return scanned }
             lineStart = scanned
+            try checkFirstByte(of: bytes)
         }
         scanned = bytes.count
         // A trailing CR may be half of a line end, so it does not count yet.
         try checkLimits(lineLength: scanned - lineStart - 1, through: scanned - 1)
-        if fieldsStart == nil, lineStart < bytes.count, bytes[lineStart] != .carriageReturn,
-            !bytes[lineStart].isTokenCharacter
-        {
+        return nil
+    }
+
+    /// Turns away at once what cannot become a first line, such as the beginning of TLS.
+    private func checkFirstByte(of bytes: [UInt8]) throws(HTTPError) {
+        guard fieldsStart == nil, lineStart < bytes.count else { return }
+        let first = bytes[lineStart]
+        guard first.isTokenCharacter || first == .carriageReturn || first == .lineFeed else {
             throw .malformedRequestLine
         }
-        return nil
     }
 
     /// Returns whether this was the empty line that ends the head.

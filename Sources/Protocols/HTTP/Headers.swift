@@ -39,7 +39,9 @@ package struct Headers: Sendable {
 
     /// All values of that name, in the order they came.
     package func values(of name: String) -> [String] {
-        fields.filter { matches($0, name) }.map { text($0.value) }
+        var values: [String] = []
+        for field in fields where matches(field, name) { values.append(text(field.value)) }
+        return values
     }
 
     /// Every name and value, in the order they came.
@@ -86,8 +88,10 @@ package struct Headers: Sendable {
     private func equal(_ range: Range<Int>, _ text: String) -> Bool {
         let other = text.utf8
         guard range.count == other.count else { return false }
-        for (left, right) in zip(bytes[range], other) where left.lowercased != right.lowercased {
-            return false
+        var index = range.lowerBound
+        for byte in other {
+            if bytes[index].lowercased != byte.lowercased { return false }
+            index += 1
         }
         return true
     }
@@ -102,13 +106,9 @@ extension Headers {
     /// characters but the tab (RFC 9110 §5.5), which also finds a lone CR (RFC 9112 §2.2).
     func validate() throws(HTTPError) {
         for field in fields {
-            let name = bytes[field.name]
-            guard !name.isEmpty, name.allSatisfy(\.isTokenCharacter) else {
-                throw .invalidHeader
-            }
-            guard bytes[field.value].allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }) else {
-                throw .invalidHeader
-            }
+            guard !field.name.isEmpty else { throw .invalidHeader }
+            for index in field.name where !bytes[index].isTokenCharacter { throw .invalidHeader }
+            for index in field.value where !bytes[index].isValueCharacter { throw .invalidHeader }
         }
     }
 }

@@ -135,9 +135,6 @@ package final class RequestParser {
             guard version == .http10 else { throw .missingHost }
             return
         }
-        let forbidden = " \t\"#,/<>?@\\^`{|}".utf8
-        guard host.utf8.allSatisfy({ $0 < 0x7F && !forbidden.contains($0) }) else {
-            throw .invalidHost
-        }
+        guard host.utf8.allSatisfy(\.isHostCharacter) else { throw .invalidHost }
     }
 }

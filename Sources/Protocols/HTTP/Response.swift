@@ -21,7 +21,9 @@ package struct Response: Sendable {
     ///   - closing: says that the connection ends with this answer (RFC 9112 §9.6).
     ///   - withoutBody: for HEAD, which gets the length and no content (RFC 9110 §9.3.2).
     package func serialized(closing: Bool = false, withoutBody: Bool = false) -> [UInt8] {
-        var bytes = Array("HTTP/1.1 \(status.rawValue) \(status.reason)\r\n".utf8)
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(256 + body.count)
+        bytes.append(contentsOf: "HTTP/1.1 \(status.rawValue) \(status.reason)\r\n".utf8)
         for header in headers { Response.append(header.name, header.value, to: &bytes) }
         if !status.hasNoContent {
             Response.append("Content-Length", String(body.count), to: &bytes)
@@ -37,7 +39,11 @@ package struct Response: Sendable {
     private static func append(_ name: String, _ value: String, to bytes: inout [UInt8]) {
         bytes.append(contentsOf: name.utf8)
         bytes.append(contentsOf: ": ".utf8)
-        for byte in value.utf8 { bytes.append(byte < 0x20 || byte == 0x7F ? 0x20 : byte) }
+        let start = bytes.count
+        bytes.append(contentsOf: value.utf8)
+        for index in start..<bytes.count where bytes[index] < 0x20 || bytes[index] == 0x7F {
+            bytes[index] = 0x20
+        }
         bytes.append(contentsOf: "\r\n".utf8)
     }
 }

@@ -1,37 +1,17 @@
 package import JSON
 
-/// One message of the server, as a client sees it.
-package struct ServerEnvelope: Equatable, Sendable {
-    package let joinRef: Ref?
-    package let ref: Ref?
-    package let topic: String
-    package let event: String
-    package let payload: Payload
-
-    package enum Payload: Equatable, Sendable {
-        /// A `phx_reply` in text: the status, and the response as raw JSON.
-        case reply(ReplyStatus, [UInt8])
-        /// A `phx_reply` in binary (kind 1): the status and the application's bytes.
-        case binaryReply(ReplyStatus, [UInt8])
-        /// Any other event in text: raw JSON.
-        case json([UInt8])
-        /// Any other event in binary (kinds 0 and 2).
-        case binary([UInt8])
-        /// A Supabase broadcast (kind 4).
-        case userBroadcast(UserBroadcast)
-    }
-}
-
 /// Reads what the server sends, for the load harness and for tests of the server.
 package struct ClientDecoder {
     private let parser: JSONParser
     private let envelopes: EnvelopeDecoder
 
+    /// A decoder on its loop's parser.
     package init(parser: JSONParser) {
         self.parser = parser
         envelopes = EnvelopeDecoder(parser: parser)
     }
 
+    /// Decodes a text frame.
     package func decode(
         text: [UInt8], version: WireVersion
     ) throws(EnvelopeError) -> ServerEnvelope {
@@ -44,6 +24,7 @@ package struct ClientDecoder {
             payload: envelope.event == ControlEvent.reply ? try reply(json) : .json(json))
     }
 
+    /// Decodes a binary frame (V2 only): kinds 0, 1, 2 and 4.
     package func decode(binary: [UInt8]) throws(EnvelopeError) -> ServerEnvelope {
         var reader = BinaryReader(binary)
         let kind = try reader.byte()

@@ -4,8 +4,10 @@ import JSON
 ///
 /// Appends to the caller's bytes, as ``EnvelopeEncoder`` does.
 package struct ClientEncoder: Sendable {
+    /// What the socket speaks.
     package let version: WireVersion
 
+    /// An encoder for sockets that speak `version`.
     package init(version: WireVersion) {
         self.version = version
     }
@@ -17,6 +19,7 @@ package struct ClientEncoder: Sendable {
         push(ControlEvent.join, payload, ref: ref, joinRef: ref, topic: topic, into: &frame)
     }
 
+    /// `phx_leave`; the server replies and then closes the topic.
     package func leave(_ topic: String, ref: Ref, joinRef: Ref, into frame: inout [UInt8]) {
         push(
             ControlEvent.leave, EnvelopeEncoder.emptyObject, ref: ref, joinRef: joinRef,

@@ -8,6 +8,7 @@ package import JSON
 package struct EnvelopeDecoder {
     private let parser: JSONParser
 
+    /// A decoder on its loop's parser.
     package init(parser: JSONParser) {
         self.parser = parser
     }
@@ -77,21 +78,30 @@ package struct EnvelopeDecoder {
         _ root: JSONElement, _ text: [UInt8]
     ) throws(EnvelopeError) -> Envelope {
         guard root.kind == .object else { throw .notAnObject }
-        let topic = try string(.topic, root["topic"])
-        let event = try string(.event, root["event"])
-        guard let member = root.member("payload") else { throw .missingField(.payload) }
-        let payload = Array(text[RawJSON.child(member.ordinal, of: root.count, in: text.span)])
+        var (topic, event): (JSONElement?, JSONElement?)
+        var (joinRef, ref): (Ref?, Ref?)
+        var payload: Int?
+        for (ordinal, member) in root.children.enumerated() {
+            guard let name = member.name else { continue }
+            // A repeated member replaces the one before, as in JavaScript.
+            if name.equals("topic") {
+                topic = member.value
+            } else if name.equals("event") {
+                event = member.value
+            } else if name.equals("payload") {
+                payload = ordinal
+            } else if name.equals("ref") {
+                ref = try self.ref(.ref, member.value)
+            } else if name.equals("join_ref") {
+                joinRef = try self.ref(.joinRef, member.value)
+            }
+        }
+        let topicText = try string(.topic, topic)
+        let eventText = try string(.event, event)
+        guard let payload else { throw .missingField(.payload) }
+        let json = Array(text[RawJSON.child(payload, of: root.count, in: text.span)])
         return Envelope(
-            joinRef: try optionalRef(.joinRef, root["join_ref"]),
-            ref: try optionalRef(.ref, root["ref"]),
-            topic: topic, event: event, payload: .json(payload))
-    }
-
-    private func optionalRef(
-        _ field: EnvelopeError.Field, _ element: JSONElement?
-    ) throws(EnvelopeError) -> Ref? {
-        guard let element else { return nil }
-        return try ref(field, element)
+            joinRef: joinRef, ref: ref, topic: topicText, event: eventText, payload: .json(json))
     }
 
     private func ref(

@@ -6,8 +6,10 @@ import JSON
 ///
 /// Cost: no allocation but the output's growth, which happens at most once a call.
 package struct EnvelopeEncoder: Sendable {
+    /// What the sockets speak.
     package let version: WireVersion
 
+    /// An encoder for sockets that speak `version`.
     package init(version: WireVersion) {
         self.version = version
     }
@@ -73,6 +75,7 @@ package struct EnvelopeEncoder: Sendable {
         message(joinRef: joinRef, ref: joinRef, topic, ControlEvent.error, payload, &frame)
     }
 
+    /// `{}`, the payload of what needs none.
     package static let emptyObject = Array("{}".utf8)
 
     /// What stands around topic, event and payload, at most: two refs and the punctuation.

@@ -33,14 +33,16 @@ package final class Inflater {
     package func inflate(
         _ compressed: [UInt8], limit: Int
     ) throws(ProtocolError) -> [UInt8] {
+        // §7.2.3.6 spends one byte on an empty message; some senders forget it.
+        guard !compressed.isEmpty else { return [] }
         prepare()
         var message: [UInt8] = []
         let endedWithFinalBlock = try run(compressed, into: &message, limit: limit)
         // A stream that ended exactly with the data has no place for the tail.
         if endedWithFinalBlock { return message }
-        let endedInTail = try run(Inflater.tail, into: &message, limit: limit)
+        if try run(Inflater.tail, into: &message, limit: limit) { return message }
         // Bit 7: between two blocks. Low bits: bits of the last byte not used (zlib.h, data_type).
-        guard !endedInTail, stream.pointee.data_type & 128 != 0, stream.pointee.data_type & 7 == 0
+        guard stream.pointee.data_type & 128 != 0, stream.pointee.data_type & 7 == 0
         else { throw .invalidCompression }
         return message
     }

@@ -80,6 +80,7 @@ package struct CourseChannel: Room {
         body.object { body in
             body.field("text", text)
             body.field("name", member.name ?? person)
+            if let role = member.role { body.field("role", role.rawValue) }
         }
         return [.append(kind: .post, clientID: clientID, body: body.bytes)]
     }

@@ -15,6 +15,8 @@ package enum Limits {
     /// The text of a post, in Unicode scalars.
     package static let textCharacters = 4_000
     package static let clientIDBytes = 64
+    /// The name of an event, which binary frames give one length byte.
+    package static let eventNameBytes = 255
     package static let historyDefault = 20
     package static let historyMost = 200
     /// Events a second per connection, and how many may come at once: no typing hand, cursor or

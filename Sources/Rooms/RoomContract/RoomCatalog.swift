@@ -13,12 +13,12 @@ package struct RoomCatalog: Sendable {
     package init() {}
 
     /// Adds a kind of room. Two kinds with one prefix are a mistake of the composition.
-    package mutating func add<R: Room>(_ kind: R.Type) {
+    package mutating func add<R: Room & SendableMetatype>(_ kind: R.Type) {
         add(kind) { R(topic: $0) }
     }
 
     /// Adds a kind of room that is made with more than its topic, such as rules from a file.
-    package mutating func add<R: Room>(
+    package mutating func add<R: Room & SendableMetatype>(
         _ kind: R.Type, make: @escaping @Sendable (TopicName) -> R
     ) {
         let traits = R.traits

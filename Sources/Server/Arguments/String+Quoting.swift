@@ -25,7 +25,7 @@ extension String {
     /// The lines of somebody else's report, joined: ours are one line each.
     var onOneLine: String {
         split(whereSeparator: \.isNewline)
-            .map { String($0.drop { $0 == " " || $0 == "\t" }) }
+            .map { String($0.filter { $0 != "\t" }) }
             .joined(separator: "; ")
     }
 }

@@ -12,6 +12,18 @@ extension Synopsis {
 
 extension Subcommand {
     func doctor(_ run: Run) throws(Failure) -> ExitCode {
-        .failure
+        let findings: [Finding]
+        do {
+            let configuration = try ServeConfiguration(run.settings, asRoot: run.isRoot)
+            findings =
+                FilesCheckup(configuration: configuration).findings()
+                + [LimitsCheckup.finding(), PortCheckup(address: configuration.listen).finding()]
+                + DatabaseCheckup(configuration: configuration).findings()
+        } catch {
+            // The rest depends on it: one thing at a time.
+            findings = [.mend(error.line, "see rollcall serve --help")]
+        }
+        for finding in findings { run.console.out(finding.line) }
+        return findings.allSatisfy(\.isWell) ? .success : .failure
     }
 }

@@ -22,6 +22,8 @@ extension Synopsis {
 extension Subcommand {
     func serve(_ run: Run) throws(Failure) -> ExitCode {
         let configuration = try ServeConfiguration(run.settings, asRoot: run.isRoot)
-        return try Server(configuration, asRoot: run.isRoot).run()
+        return try Server(
+            configuration: configuration, console: run.console, isRoot: run.isRoot
+        ).run()
     }
 }

@@ -37,7 +37,7 @@ extension Subcommand {
         do {
             run.console.out(try TokenSigner(secret: secret).sign(request.claims(at: now)))
         } catch {
-            throw .configuration("JWT secret: \(error)")
+            throw .configuration("JWT secret: \(error.text)")
         }
         return .success
     }

@@ -160,7 +160,8 @@ extension Edge {
         }
         if !pending.parameters.databaseChanges.isEmpty {
             sendSystem(
-                "postgres_changes", "not_served: database changes are not offered by this server",
+                "postgres_changes",
+                Refusal(.notServed, "database changes are not offered by this server"),
                 to: channel, of: connection)
         }
     }
@@ -215,8 +216,7 @@ extension Edge {
         else { return }
         let channel = connection.channels.remove(at: index)
         end(channel, of: connection)
-        sendSystem(
-            "system", "\(refusal.code.name): \(refusal.message)", to: channel, of: connection)
+        sendSystem("system", refusal, to: channel, of: connection)
         sendClose(of: channel, to: connection)
     }
 }

@@ -93,14 +93,15 @@ extension Edge {
 
     /// Supabase's way to say what happened to a channel.
     func sendSystem(
-        _ extensionName: String, _ message: String, to channel: Channel,
+        _ extensionName: String, _ refusal: Refusal, to channel: Channel,
         of connection: EdgeConnection
     ) {
         var json = JSONWriter()
         json.object { json in
             json.field("extension", extensionName)
             json.field("status", "error")
-            json.field("message", message)
+            json.field("reason", refusal.code.name)
+            json.field("message", refusal.message)
             json.field("channel", channel.topicBehindAlias)
         }
         var text: [UInt8] = []

@@ -40,7 +40,7 @@ package final class Edge {
     var random: Seeded
     var now = Instant(nanoseconds: 0)
     var wallClock = Timestamp(microseconds: 0)
-    var counters = EdgeCounters()
+    package internal(set) var counters = EdgeCounters()
     let decoder: EnvelopeDecoder
     let deflater = Deflater()
 
@@ -151,6 +151,9 @@ package final class Edge {
         end(connection.slot, reason)
     }
 
+    /// Bytes that wait for readers, of all connections.
+    package var queuedBytes: Int { pool.budget.queuedBytes }
+
     // MARK: Sending
 
     /// The connections with something to send, each once; the caller calls ``flush(_:_:)`` for
@@ -212,6 +215,8 @@ struct ChannelID: Hashable {
 
 /// What an edge counts, for the metrics.
 package struct EdgeCounters: Sendable {
+    package init() {}
+
     package var connections = 0
     package var messagesIn = 0
     package var malformed = 0

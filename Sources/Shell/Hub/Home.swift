@@ -162,6 +162,8 @@ package final class Home {
 
 /// What a home counts, for the metrics.
 package struct HomeCounters: Sendable {
+    package init() {}
+
     package var batches = 0
     package var appended = 0
     package var repeated = 0

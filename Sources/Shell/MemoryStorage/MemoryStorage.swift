@@ -96,13 +96,15 @@ package final class MemoryStorage: MessageLog, AccessDirectory, CursorStore {
     package func pollAccessChanges(
         completion: @escaping (Result<[AccessChange], StorageError>) -> Void
     ) {
-        link.send({ [database] in database.changes }) { [self] result in
-            completion(
-                result.map { changes in
-                    let fresh = changes.dropFirst(changesSeen)
-                    changesSeen = max(changesSeen, changes.count)
-                    return Array(fresh)
-                })
-        }
+        link.send(
+            { [database] in database.changes },
+            completion: { [self] result in
+                completion(
+                    result.map { changes in
+                        let fresh = changes.dropFirst(changesSeen)
+                        changesSeen = max(changesSeen, changes.count)
+                        return Array(fresh)
+                    })
+            })
     }
 }

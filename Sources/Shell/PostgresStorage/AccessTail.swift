@@ -3,7 +3,6 @@ import EventLoop
 import Postgres
 import PubSub
 import RoomContract
-import Resume
 
 /// Follows `rollcall.access_changes`, so that a revocation takes hold within a second.
 ///

@@ -21,7 +21,10 @@ package final class PostgresDirectory: AccessDirectory {
             .textArray(queries.map(\.person)), .textArray(queries.map(\.topic.text)),
         ]
         session.execute(PostgresDirectory.facts, parameters) { result in
-            completion(result.storage { rows in (0..<rows.count).map { accessFacts(in: rows, $0) } })
+            completion(
+                result.storage { rows in
+                    (0..<rows.count).map { row in accessFacts(in: rows, row) }
+                })
         }
     }
 

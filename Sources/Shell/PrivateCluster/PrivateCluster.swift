@@ -87,4 +87,9 @@ extension PrivateCluster {
             connectionString: ClusterSettings.connectionString(
                 socketDirectory: postmaster.socketDirectory, port: postmaster.port))
     }
+
+    /// The major version that a new cluster would be made with.
+    package static func installedMajor() throws(PrivateClusterError) -> Int {
+        try Binaries.find(major: nil).major
+    }
 }

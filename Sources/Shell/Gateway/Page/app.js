@@ -1,5 +1,8 @@
 /**
  * Puts the page together: who it is, one socket, the courses that were opened, and the views.
+ *
+ * To read the rest: client.js and channel.js are the connection, timeline.js, outbox.js and
+ * roster.js what is known, course.js and inbox.js join the two, and the views only show it.
  */
 import { announce } from "./announcer.js";
 import { BellView } from "./bell-view.js";
@@ -7,7 +10,7 @@ import { RollcallSocket } from "./client.js";
 import { ComposerView } from "./composer-view.js";
 import { ConnectionView } from "./connection-view.js";
 import { Course } from "./course.js";
-import { avatar, byID, h, rove, setText, soon } from "./dom.js";
+import { avatar, byID, h, rove, setText, settle, soon } from "./dom.js";
 import { demoIdentity, fetchDemo, socketAddress, tokenIdentity } from "./identity.js";
 import { Inbox } from "./inbox.js";
 import { MessagesView } from "./messages-view.js";
@@ -63,6 +66,7 @@ class App {
     this.#open = this.#course(id);
     this.#open.unseen = 0;
     byID("app").dataset.view = "room";
+    byID("app").classList.add("has-course");
     remember({ course: id });
     this.#messages.show(this.#open);
     this.#composer.show(this.#open);
@@ -79,7 +83,6 @@ class App {
     if (course) this.openCourse(course);
     else if (courses.length === 1) this.openCourse(courses[0].id);
     else this.#draw();
-    rove(byID("course-list"));
   }
 
   #course(id) {
@@ -109,6 +112,7 @@ class App {
   }
 
   #listen() {
+    rove(byID("course-list"));
     byID("back").addEventListener("click", () => {
       byID("app").dataset.view = "list";
       byID("course-list").querySelector("[aria-current]")?.focus();
@@ -117,6 +121,7 @@ class App {
     byID("people-toggle").addEventListener("click", () => {
       if (isPhone()) this.#peopleSheet.toggle();
       else byID("app").classList.toggle("without-people");
+      this.#render();
     });
     byID("switch").addEventListener("click", () => this.#leave(""));
     document.addEventListener("visibilitychange", () => {
@@ -134,7 +139,7 @@ class App {
     if (state.name !== "ended" || state.reason === "switch") return;
     if (sessionStorage.getItem(remembered.token)) {
       this.#leave(wordsFor({ reason: state.reason, message: state.reason }));
-    } else setText(byID("connection-words"), `Disconnected: ${state.reason}`);
+    }
   }
 
   /** Forgets who this tab was, and starts again at the first screen. */
@@ -148,12 +153,15 @@ class App {
   #draw() {
     this.#drawCourses();
     const course = this.#open;
-    byID("app").classList.toggle("has-course", course !== null);
     setText(byID("title"), course?.about.title ?? "Rollcall");
     const news = [...this.#courses.values()].reduce((sum, { unseen }) => sum + unseen, 0);
     const where = course?.about.title ?? "Courses";
     document.title = `${news > 0 ? `(${news}) ` : ""}${where} · Rollcall`;
     this.connection.render();
+    if (!isPhone()) {
+      const isShown = !byID("app").classList.contains("without-people");
+      byID("people-toggle").setAttribute("aria-expanded", String(isShown));
+    }
     if (!course) return;
     this.#messages.render();
     this.#composer.render();
@@ -169,7 +177,6 @@ class App {
         onclick: () => this.openCourse(id),
       }, h("span", { class: "course-sign", "aria-hidden": "true" }, "#"),
       h("span", { class: "course-title" }, title), h("span", { class: "badge", hidden: true })))));
-      rove(list);
     }
     for (const button of list.querySelectorAll("button")) {
       const course = this.#courses.get(button.dataset.id);
@@ -179,6 +186,7 @@ class App {
       badge.hidden = !course?.unseen;
       setText(badge, String(course?.unseen ?? 0));
     }
+    if (!list.contains(document.activeElement)) settle(list);
   }
 }
 
@@ -213,4 +221,9 @@ async function main() {
   new App(tokenIdentity(token, course)).start(course);
 }
 
-main();
+main().catch((error) => {
+  byID("welcome").hidden = false;
+  byID("unreachable").hidden = false;
+  byID("reload").addEventListener("click", () => location.reload());
+  throw error;
+});

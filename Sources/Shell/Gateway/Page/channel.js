@@ -59,14 +59,6 @@ export class Channel extends Emitter {
     if (this.state === "refused" || this.state === "ended") this.#join();
   }
 
-  leave() {
-    clearTimeout(this.#rejoinTimer);
-    this.#socket.send(this.#joinRef, this.topic, "phx_leave", {});
-    this.#socket.forget(this);
-    this.#abandon();
-    this.#become("ended");
-  }
-
   /** The connection is there: join, unless the server said not to come back. */
   connected() {
     if (this.state !== "refused" && this.state !== "ended") this.#join();

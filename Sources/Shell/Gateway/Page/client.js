@@ -97,11 +97,6 @@ export class RollcallSocket extends Emitter {
     return channel;
   }
 
-  /** @param {Channel} channel */
-  forget(channel) {
-    if (this.#channels.get(channel.topic) === channel) this.#channels.delete(channel.topic);
-  }
-
   /**
    * Sends one envelope and returns its `ref`; without a connection, null.
    *

@@ -8,8 +8,6 @@ import { counted, shortName, typingWords } from "./words.js";
 const mostCharacters = 4_000;
 /** From here on the counter shows: early enough to finish a sentence. */
 const counterFrom = 3_600;
-/** About eight lines; beyond, the field scrolls. */
-const mostHeight = 180;
 
 /** Writes into whichever course is open. */
 export class ComposerView {
@@ -85,8 +83,8 @@ export class ComposerView {
     counter.classList.toggle("is-over", left < 0);
     this.#send.disabled = length === 0 || left < 0;
     this.#field.setAttribute("aria-invalid", String(left < 0));
-    this.#field.style.height = "auto";
-    this.#field.style.height = `${Math.min(this.#field.scrollHeight, mostHeight)}px`;
+    // A hidden copy of the text gives the field its height, without measuring anything.
+    byID("field").dataset.text = this.#field.value;
   }
 
   #keepDraft() {

@@ -24,7 +24,9 @@ export class ConnectionView {
   constructor(socket, channel) {
     this.#socket = socket;
     this.#channel = channel;
-    this.#tryNow.addEventListener("click", () => socket.retryNow());
+    // What has ended starts anew with the page, which keeps drafts and unsent messages.
+    this.#tryNow.addEventListener("click", () =>
+      socket.state.name === "ended" ? location.reload() : socket.retryNow());
     socket.on("state", () => this.render());
     addEventListener("online", () => this.render());
     addEventListener("offline", () => this.render());
@@ -48,7 +50,7 @@ export class ConnectionView {
       case "online": return this.#joining() ?? { state: "online", words: "Online" };
       case "idle":
       case "connecting": return { state: "connecting", words: "Connecting…" };
-      case "ended": return { state: "offline", words: "Disconnected" };
+      case "ended": return { state: "offline", words: "Disconnected", canTry: true };
       case "waiting": {
         if (!navigator.onLine) return { state: "offline", words: "Offline", canTry: true };
         const seconds = Math.max(1, Math.ceil((state.retryAt - Date.now()) / 1000));

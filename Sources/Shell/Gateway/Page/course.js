@@ -15,6 +15,8 @@ const missedPage = 200;
 const typingEveryMs = 2_200;
 /** How long `typing` is shown (protocol §4). */
 const typingShownMs = 5_000;
+/** After a load failed, nothing loads by itself for so long. */
+const loadRestMs = 3_000;
 
 /**
  * Emits `change`; `arrived` with a message of somebody else that was said just now; `reset`
@@ -30,6 +32,7 @@ export class Course extends Emitter {
   /** @type {Map<string, {name: string, timer: number}>} */
   #typing = new Map();
   #typedAt = -Infinity;
+  #restUntil = 0;
   /** What lies beyond was said after we came first, and is news. */
   #headAtJoin = 0;
 
@@ -83,6 +86,7 @@ export class Course extends Emitter {
 
   async loadOlder() {
     if (!this.timeline.hasOlder || !this.timeline.floor) return;
+    if (performance.now() < this.#restUntil) return;
     await this.#load("older", { before: this.timeline.floor, limit: firstPage }, (page) =>
       this.timeline.addOlder(page));
   }
@@ -93,18 +97,14 @@ export class Course extends Emitter {
       this.timeline.addMissed(gap, page));
   }
 
-  leave() {
-    this.outbox.stop();
-    this.channel.leave();
-  }
-
   async #load(what, question, take) {
     if (this.loading !== null || this.channel.state !== "joined") return;
     this.#change(() => { this.loading = what; });
     try {
       take(await this.channel.push("history", question));
     } catch {
-      // What could not be loaded is still offered: the row stays, to be asked for again.
+      // What could not be loaded is still offered, and asked for again by scrolling or pressing.
+      this.#restUntil = performance.now() + loadRestMs;
     } finally {
       this.#change(() => { this.loading = null; });
     }

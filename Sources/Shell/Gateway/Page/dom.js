@@ -3,8 +3,8 @@
  */
 
 /**
- * An element. A property starting with `on` is a listener, `class` and anything with a dash
- * or without a DOM counterpart is an attribute; null children are left out.
+ * An element. A property starting with `on` is a listener, any other an attribute: `true`
+ * stands for an empty one, `false` and null for none. Null children are left out.
  *
  * @param {string} tag
  * @param {Record<string, any>} [properties]
@@ -104,23 +104,31 @@ export function avatar(id, name) {
 }
 
 /**
- * Arrow keys move between the buttons of a list, which is one stop for the Tab key.
+ * Arrow keys move between the buttons of a list, which is one stop for the Tab key. To be
+ * called once for a list; {@link settle} whenever its buttons were made anew.
  *
  * @param {HTMLElement} list
  */
 export function rove(list) {
-  const buttons = () => /** @type {HTMLElement[]} */ ([...list.querySelectorAll("button")]);
-  const settle = (chosen) => {
-    for (const button of buttons()) button.tabIndex = button === chosen ? 0 : -1;
-  };
-  settle(list.querySelector("[aria-current]") ?? buttons()[0]);
-  list.onfocusin = (event) => settle(event.target.closest("button"));
-  list.onkeydown = (event) => {
+  list.addEventListener("focusin", () => settle(list, document.activeElement));
+  list.addEventListener("keydown", (event) => {
     const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
-    const all = buttons();
-    const index = all.indexOf(document.activeElement);
+    const buttons = [...list.querySelectorAll("button")];
+    const index = buttons.indexOf(document.activeElement);
     if (!step || index < 0) return;
     event.preventDefault();
-    all[(index + step + all.length) % all.length].focus();
-  };
+    buttons[(index + step + buttons.length) % buttons.length].focus();
+  });
+  settle(list);
+}
+
+/**
+ * Makes one button the list's stop: the chosen one, else the current, else the first.
+ *
+ * @param {HTMLElement} list
+ * @param {Element | null} [chosen]
+ */
+export function settle(list, chosen) {
+  const stop = chosen ?? list.querySelector("[aria-current]") ?? list.querySelector("button");
+  for (const button of list.querySelectorAll("button")) button.tabIndex = button === stop ? 0 : -1;
 }

@@ -24,7 +24,7 @@ export class MessagesView {
 
   constructor() {
     this.#scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
-    this.#newest.addEventListener("click", () => this.#toEnd(true));
+    this.#newest.addEventListener("click", () => this.#goToEnd());
     byID("notice-action").addEventListener("click", () => this.#course?.channel.tryAgain());
     new ResizeObserver(() => this.#resized()).observe(this.#scroller);
   }
@@ -73,12 +73,16 @@ export class MessagesView {
     return element ? { element, top: topOf(element) } : null;
   }
 
-  #toEnd(isAsked = false) {
-    if (isAsked) {
-      this.followEnd();
-      this.#drawNewest();
-    }
+  #toEnd() {
     this.#scroller.scrollTop = this.#scroller.scrollHeight;
+  }
+
+  /** The button that was pressed disappears; the focus goes where it led. */
+  #goToEnd() {
+    this.followEnd();
+    this.#toEnd();
+    this.#scroller.focus({ preventScroll: true });
+    this.#drawNewest();
   }
 
   #scrolled() {
@@ -121,7 +125,7 @@ export class MessagesView {
     if (!isClosed) return;
     byID("notice").dataset.reason = channel.refusal?.reason ?? "";
     setText(byID("notice-title"), channel.state === "ended"
-      ? "This conversation was closed for you" : titleOf(channel.refusal));
+      ? endedTitleOf(channel.refusal) : titleOf(channel.refusal));
     setText(byID("notice-words"), noticeOf(channel.refusal));
   }
 
@@ -174,6 +178,9 @@ const explanations = {
 };
 
 const titleOf = (refusal) => titles[refusal?.reason] ?? "This course cannot be opened";
+
+const endedTitleOf = (refusal) => refusal?.reason === "not_enrolled"
+  ? "You are no longer enrolled here" : "This conversation was closed for you";
 
 function noticeOf(refusal) {
   if (!refusal || refusal.reason === "unknown") return "Your access may have changed.";

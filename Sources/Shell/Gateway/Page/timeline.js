@@ -43,10 +43,6 @@ export class Timeline {
   /** The position of the oldest entry that came by push or page. @type {string | null} */
   #floor = null;
 
-  get isEmpty() {
-    return this.#ordered.length === 0;
-  }
-
   get floor() {
     return this.#floor;
   }

@@ -1,0 +1,279 @@
+import Basics
+import Crypto
+package import EventLoop
+import HTTP
+package import Hub
+import Phoenix
+package import PubSub
+import RoomContract
+import WebSocket
+
+/// One loop's door to the world: sockets in, frames out, and the loop's ``Hub`` between them.
+///
+/// It owns what the hub must not know: sockets, HTTP, the clock, mailboxes between threads.
+/// Everything that a turn produced for a connection goes to the kernel in one system call at the
+/// turn's end.
+///
+/// Confined to its loop.
+package final class LoopGateway: SocketOwner {
+    package enum Order: Sendable {
+        case mail(Mail)
+        /// Open the port; the answer is ``LoopGateway/onListening``.
+        case listen(port: UInt16)
+        /// Stop accepting, tell everybody to come back, and say when all are gone.
+        case drain
+    }
+
+    let loop: EventLoop
+    let index: Int
+    let options: GatewayOptions
+    let sockets: SocketTable
+    let gate: TokenGate
+    let board: MetricsBoard
+    let inflater = Inflater()
+    var clients: ContiguousArray<Client?> = []
+    var hub: Hub?
+    private let switchboard: Switchboard
+    private var dirtyClients: [Client] = []
+    /// Hears the port that was opened, or what the kernel said.
+    package var onListening: (Result<UInt16, SystemError>) -> Void = { _ in }
+    /// Hears that a drain is over: the loop may be stopped.
+    package var onDrained: () -> Void = {}
+    private var hasDrained = false
+    private var drainDeadline: Instant?
+    private var waitsForTurn = false
+
+    package init(
+        loop: EventLoop, index: Int, options: GatewayOptions, switchboard: Switchboard,
+        board: MetricsBoard
+    ) {
+        self.loop = loop
+        self.index = index
+        self.options = options
+        self.switchboard = switchboard
+        self.board = board
+        sockets = SocketTable(loop: loop)
+        gate = TokenGate(keys: options.keys)
+        sockets.owner = self
+        loop.onTurnEnd { [unowned self] in turnEnded() }
+        loop.schedule(after: LoopGateway.tick, repeating: LoopGateway.tick) { [unowned self] in
+            begin()
+            hub?.home.tick()
+        }
+        loop.schedule(after: .seconds(1), repeating: .seconds(1)) { [unowned self] in
+            tickSlowly()
+        }
+        switchboard.connect(
+            index,
+            Mailbox(loop: loop) { [unowned self] orders in
+                begin()
+                for order in orders { follow(order) }
+            })
+    }
+
+    /// How often presence diffs are sent: half of what a person takes to notice, and at most 20
+    /// diffs a second for a room.
+    static let tick: Duration = .milliseconds(50)
+
+    /// Storage is there: from now on connections can be served. Called again when the database
+    /// turned out to be another one; everybody then starts afresh.
+    package func open(_ storage: HubStorage) {
+        if hub != nil {
+            options.log.warning("the database has another epoch: all connections start afresh")
+            for case let client? in clients {
+                end(client, .serviceRestart)
+                flush(client)
+            }
+        }
+        hub = Hub(surroundings(storage))
+        begin()
+    }
+
+    private func listen(_ port: UInt16) -> Result<UInt16, SystemError> {
+        do {
+            return .success(try sockets.listen(host: options.host, port: port))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// Mail from this loop's own storage to its homes or to those of all loops.
+    package func deliver(_ mail: HomeMail) {
+        begin()
+        hub?.receive(.toHome(mail))
+    }
+
+    /// Tells the home of a topic, wherever it is.
+    package func deliver(_ mail: HomeMail, toHomeOf topic: TopicName) {
+        let home = Int(topic.stableHash % UInt64(options.loops))
+        if home == index {
+            deliver(mail)
+        } else {
+            switchboard.post(home, .mail(.toHome(mail)))
+        }
+    }
+
+    /// Stops accepting and ends every connection with a code that brings it back;
+    /// ``onDrained`` hears when all are gone, or after ``drainTime``.
+    private func drain() {
+        sockets.stopListening()
+        drainDeadline = loop.now.advanced(by: LoopGateway.drainTime)
+        for case let client? in clients { end(client, .serviceRestart) }
+        finishDrain()
+    }
+
+    /// A peer that does not answer a close in five seconds would not in ten.
+    static let drainTime: Duration = .seconds(5)
+
+    var drainIsOff: Bool { drainDeadline == nil }
+
+    private func surroundings(_ storage: HubStorage) -> Hub.Surroundings {
+        let seed = SecureRandom.bytes(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        return Hub.Surroundings(
+            loop: index, loops: options.loops, catalog: options.catalog, storage: storage,
+            budget: OutboxBudget(totalBytes: options.outboxBytes),
+            graceOfPresence: options.graceOfPresence, seed: seed, log: options.log,
+            post: { [switchboard] to, mail in switchboard.post(to, .mail(mail)) },
+            verify: { [gate, loop] token in gate.identity(token, at: loop.wallClock) },
+            end: { [unowned self] slot, reason in
+                if let client = self[slot] { end(client, reason) }
+            })
+    }
+
+    private func follow(_ order: Order) {
+        switch order {
+        case .mail(let mail): hub?.receive(mail)
+        case .listen(let port): onListening(listen(port))
+        case .drain: drain()
+        }
+    }
+
+    /// Tells the hub what time it is, before anything happens in it.
+    func begin() {
+        hub?.turnBegan(at: loop.now, loop.wallClock)
+    }
+
+    subscript(slot: UInt32) -> Client? {
+        Int(slot) < clients.count ? clients[Int(slot)] : nil
+    }
+
+    // MARK: Sockets
+
+    package func socketOpened(_ id: SocketID, peer: PeerAddress) {
+        while clients.count <= Int(id.slot) { clients.append(nil) }
+        clients[Int(id.slot)] = Client(
+            id: id, peer: peer, deadline: loop.now.advanced(by: Client.requestTime))
+    }
+
+    package func socketReceived(_ id: SocketID, _ bytes: UnsafeRawBufferPointer) {
+        guard let client = self[id.slot] else { return }
+        begin()
+        switch client.phase {
+        case .http(let parser): receiveHTTP(bytes, parser, from: client)
+        case .webSocket, .echo: receiveFrames(bytes.bytes, from: client)
+        }
+    }
+
+    package func socketWritable(_ id: SocketID) {
+        guard let client = self[id.slot] else { return }
+        begin()
+        flush(client)
+    }
+
+    package func socketClosed(_ id: SocketID, _ end: SocketEnd) {
+        guard let client = self[id.slot] else { return }
+        begin()
+        clients[Int(id.slot)] = nil
+        if case .webSocket = client.phase {
+            hub?.edge.closed(id.slot, onPurpose: client.leftOnPurpose)
+        }
+        finishDrain()
+    }
+
+    // MARK: Sending
+
+    /// Queues bytes of an answer or an echo.
+    func send(_ bytes: [UInt8], to client: Client) {
+        if client.pending.isEmpty {
+            client.pending = bytes
+            dirtyClients.append(client)
+        } else {
+            client.pending.append(contentsOf: bytes)
+        }
+    }
+
+    /// Queues a control frame, behind what already waits.
+    func sendFrame(_ frame: [UInt8], to client: Client) {
+        switch client.phase {
+        case .webSocket: _ = hub?.edge.enqueue(frame, to: client.id.slot)
+        case .echo, .http: send(frame, to: client)
+        }
+    }
+
+    private func turnEnded() {
+        begin()
+        let goesOn = hub?.turnEnded() ?? false
+        for slot in hub?.edge.takeDirty() ?? [] {
+            if let client = self[slot] { flush(client) }
+        }
+        let dirty = dirtyClients
+        dirtyClients = []
+        for client in dirty where self[client.id.slot] === client { flush(client) }
+        if goesOn && !waitsForTurn {
+            // Nothing but an empty performance keeps the loop from sleeping with work to do.
+            waitsForTurn = true
+            loop.perform { [unowned self] in waitsForTurn = false }
+        }
+    }
+
+    private func flush(_ client: Client) {
+        let id = client.id
+        var stillWaits = false
+        if !client.pending.isEmpty {
+            let taken = client.pending.withUnsafeBytes { sockets.send(id, $0) }
+            if taken == client.pending.count {
+                client.pending = []
+            } else {
+                client.pending.removeFirst(taken)
+                stillWaits = true
+            }
+        }
+        if case .webSocket = client.phase {
+            stillWaits = hub?.edge.flush(id.slot) { sockets.send(id, $0) } ?? false
+        }
+        if stillWaits {
+            sockets.awaitWritable(id)
+        } else {
+            sent(client)
+        }
+    }
+
+    /// Everything is with the kernel.
+    private func sent(_ client: Client) {
+        if client.closesWhenSent {
+            sockets.closeAfterShutdown(client.id)
+        } else if case .echo = client.phase {
+            sockets.resumeReading(client.id)
+        }
+    }
+
+    // MARK: Time
+
+    private func tickSlowly() {
+        begin()
+        hub?.edge.tickSlowly()
+        hub?.home.tickSlowly()
+        for case let client? in clients {
+            if let deadline = client.deadline, deadline <= loop.now { sockets.close(client.id) }
+        }
+        reportMetrics()
+        finishDrain()
+    }
+
+    private func finishDrain() {
+        guard let deadline = drainDeadline, !hasDrained else { return }
+        guard clients.allSatisfy({ $0 == nil }) || deadline <= loop.now else { return }
+        hasDrained = true
+        onDrained()
+    }
+}
