@@ -49,10 +49,11 @@ import Testing
         #expect(found == nil)
     }
 
-    @Test(arguments: [
-        (#"{"seq":17,"x":1}"#, 17), (#"{"seq":0}"#, 0), (#"{"seq":"a"}"#, nil), ("{}", nil),
-        (#"{"seq":9"#, 9),
-    ] as [(String, Int64?)])
+    @Test(
+        arguments: [
+            (#"{"seq":17,"x":1}"#, 17), (#"{"seq":0}"#, 0), (#"{"seq":"a"}"#, nil), ("{}", nil),
+            (#"{"seq":9"#, 9),
+        ] as [(String, Int64?)])
     func `the number behind a label is found without parsing`(json: String, wanted: Int64?) {
         let found = Digits.after(Array(#""seq":"#.utf8), in: Array(json.utf8).span)
         #expect(found == wanted)

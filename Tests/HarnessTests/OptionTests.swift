@@ -67,9 +67,10 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ("ws://127.0.0.1:4000", "127.0.0.1", 4000), ("ws://localhost:80/", "localhost", 80),
-    ] as [(String, String, UInt16)])
+    @Test(
+        arguments: [
+            ("ws://127.0.0.1:4000", "127.0.0.1", 4000), ("ws://localhost:80/", "localhost", 80),
+        ] as [(String, String, UInt16)])
     func `the server's address is host and port`(
         url: String, host: String, port: UInt16
     ) throws {

@@ -69,10 +69,12 @@ import Testing
         #expect(report.flaws == ["--max-cpu needs --server-pid"])
     }
 
-    @Test(arguments: [
-        (12_345.6, "12346"), (123.45, "123.5"), (12.345, "12.35"), (1.2345, "1.235"), (0, "0.000"),
-        (-0.5, "-0.500"), (0.04, "0.040"),
-    ] as [(Double, String)])
+    @Test(
+        arguments: [
+            (12_345.6, "12346"), (123.45, "123.5"), (12.345, "12.35"), (1.2345, "1.235"),
+            (0, "0.000"),
+            (-0.5, "-0.500"), (0.04, "0.040"),
+        ] as [(Double, String)])
     func `numbers show three digits that say something`(value: Double, text: String) {
         #expect(value.short == text)
     }

@@ -1,3 +1,4 @@
+import CLibuv
 import Glibc
 
 /// What this process may use, and what it uses. From any thread.
