@@ -137,6 +137,9 @@ let package = Package(
         tests(of: "PubSub", ["Basics"]),
         tests(of: "Resume", ["Basics", "PubSub"]),
         tests(of: "Presence", ["Basics", "JSON", "PubSub"]),
+        .testTarget(
+            name: "HarnessTests", dependencies: ["rollcall-load", "Basics", "JSON"],
+            path: "Tests/HarnessTests", swiftSettings: strict),
         tests(of: "PrivateCluster", ["Basics"]),
         .testTarget(
             name: "ServerTests", dependencies: ["rollcall", "Basics", "Crypto", "JSON"],
