@@ -85,7 +85,7 @@ let package = Package(
                 "RoomContract",
             ],
             resources: [.embedInCode("Migrations")]),
-        library("PrivateCluster", in: "Shell", ["Basics"]),
+        library("PrivateCluster", in: "Shell", ["Basics", "EventLoop"]),
         library(
             "Hub", in: "Shell",
             [
