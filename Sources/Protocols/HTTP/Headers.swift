@@ -16,7 +16,11 @@ package struct Headers: Sendable {
         self.fields = fields
     }
 
+<<<<<<< HEAD
     /// Fields of our own making, in this order.
+=======
+    /// Fields made here, not received: names must be tokens.
+>>>>>>> main
     package init(_ pairs: [(name: String, value: String)]) {
         var bytes: [UInt8] = []
         var fields: [Field] = []
@@ -30,6 +34,7 @@ package struct Headers: Sendable {
         self.init(bytes: bytes, fields: fields)
     }
 
+    /// How many fields there are, repeated names counted each time.
     package var count: Int { fields.count }
 
     /// The first value of that name. Bytes that are not UTF-8 are replaced by U+FFFD.

@@ -215,14 +215,14 @@ package final class LoopGateway: SocketOwner {
 
     private func turnEnded() {
         begin()
-        let goesOn = hub?.turnEnded() ?? false
+        hub?.turnEnded()
         for slot in hub?.edge.takeDirty() ?? [] {
             if let client = self[slot] { flush(client) }
         }
         let dirty = dirtyClients
         dirtyClients = []
         for client in dirty where self[client.id.slot] === client { flush(client) }
-        if goesOn && !waitsForTurn {
+        if hub?.hasWork ?? false, !waitsForTurn {
             // Nothing but an empty performance keeps the loop from sleeping with work to do.
             waitsForTurn = true
             loop.perform { [unowned self] in waitsForTurn = false }

@@ -124,11 +124,13 @@ package final class Edge {
 
     // MARK: Turns and time
 
-    /// Goes on with walks that are not finished. Returns true when there is more to do at once.
-    package func turnEnded() -> Bool {
+    /// Goes on with walks that are not finished.
+    func turnEnded() {
         walkOn()
-        return !walks.isEmpty
     }
+
+    /// True while walks are not finished or somebody has something to send.
+    var hasWork: Bool { !walks.isEmpty || !dirty.isEmpty }
 
     /// To be called about every second.
     package func tickSlowly() {
