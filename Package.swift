@@ -143,6 +143,14 @@ let package = Package(
             path: "Tests/HarnessTests", swiftSettings: strict),
         tests(of: "PrivateCluster", ["Basics"]),
         .testTarget(
+            name: "ProtocolTests",
+            dependencies: [
+                "Basics", "JSON", "Crypto", "HTTP", "WebSocket", "Phoenix", "PubSub", "Resume",
+                "Presence", "RoomContract", "Hub", "Gateway",
+            ],
+            path: "Tests/ProtocolTests", swiftSettings: strict),
+        .testTarget(name: "TidyTests", path: "Tests/TidyTests", swiftSettings: strict),
+        .testTarget(
             name: "ServerTests", dependencies: ["rollcall", "Basics", "Crypto", "JSON"],
             path: "Tests/ServerTests", swiftSettings: strict),
     ],

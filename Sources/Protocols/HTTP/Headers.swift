@@ -16,11 +16,7 @@ package struct Headers: Sendable {
         self.fields = fields
     }
 
-<<<<<<< HEAD
-    /// Fields of our own making, in this order.
-=======
     /// Fields made here, not received: names must be tokens.
->>>>>>> main
     package init(_ pairs: [(name: String, value: String)]) {
         var bytes: [UInt8] = []
         var fields: [Field] = []

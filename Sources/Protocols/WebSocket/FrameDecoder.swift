@@ -4,11 +4,7 @@
 /// 16 bytes on an idle connection. What arrives in pieces lives in an `Assembly` until it is
 /// whole. Inflating uses the `Inflater` of the loop, one whole message at a time.
 package struct FrameDecoder: ~Copyable {
-<<<<<<< HEAD
-    /// What whole frames come to: a message, or a control frame.
-=======
     /// What a peer said, whole.
->>>>>>> main
     package enum Event: Equatable, Sendable {
         case message(MessageKind, [UInt8])
         case ping([UInt8])
