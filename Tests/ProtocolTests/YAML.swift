@@ -60,7 +60,7 @@ indirect enum YAML: Equatable {
     func resolve(_ reference: String) -> YAML? {
         guard reference.hasPrefix("#/") else { return nil }
         return reference.dropFirst(2).split(separator: "/").reduce(self as YAML?) { value, part in
-            value?[part.replacing("~1", with: "/").replacing("~0", with: "~")]
+            value?[String(part).replacing("~1", with: "/").replacing("~0", with: "~")]
         }
     }
 
