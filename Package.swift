@@ -139,7 +139,7 @@ let package = Package(
         tests(of: "Presence", ["Basics", "JSON", "PubSub"]),
         tests(of: "PrivateCluster", ["Basics"]),
         .testTarget(
-            name: "ServerTests", dependencies: ["rollcall", "Basics", "Crypto", "JSON"],
+            name: "ServerTests", dependencies: ["rollcall", "Basics", "Crypto", "JSON", "PrivateCluster"],
             path: "Tests/ServerTests", swiftSettings: strict),
     ],
     cxxLanguageStandard: .cxx20
