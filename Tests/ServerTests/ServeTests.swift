@@ -11,7 +11,8 @@ struct ServeTests {
     /// A server that has said it is ready.
     private final class Running {
         let process = Process()
-        private let errors = Pipe()
+        // A file: the postmaster outlives the server and would keep a pipe open.
+        private let errors: String
 
         init(dataDirectory: String) throws {
             let built = URL(fileURLWithPath: CommandLine.arguments[0])
@@ -20,7 +21,9 @@ struct ServeTests {
             process.arguments = ["serve", "--listen", "127.0.0.1:0", "--data-dir", dataDirectory]
             let output = Pipe()
             process.standardOutput = output
-            process.standardError = errors
+            errors = NSTemporaryDirectory() + "rollcall-errors-\(UUID().uuidString)"
+            FileManager.default.createFile(atPath: errors, contents: nil)
+            process.standardError = FileHandle(forWritingAtPath: errors)
             try process.run()
             let said = String(
                 decoding: output.fileHandleForReading.availableData, as: UTF8.self)
@@ -30,9 +33,10 @@ struct ServeTests {
         /// Sends the signal, waits for the end and returns what was said on standard error.
         func end(_ signal: Int32) -> String {
             kill(process.processIdentifier, signal)
-            let said = errors.fileHandleForReading.readDataToEndOfFile()
             process.waitUntilExit()
-            return String(decoding: said, as: UTF8.self)
+            defer { unlink(errors) }
+            return FileManager.default.contents(atPath: errors)
+                .map { String(decoding: $0, as: UTF8.self) } ?? ""
         }
     }
 
