@@ -151,7 +151,8 @@ let package = Package(
             path: "Tests/ProtocolTests", swiftSettings: strict),
         .testTarget(name: "TidyTests", path: "Tests/TidyTests", swiftSettings: strict),
         .testTarget(
-            name: "ServerTests", dependencies: ["rollcall", "Basics", "Crypto", "JSON"],
+            name: "ServerTests",
+            dependencies: ["rollcall", "Basics", "Crypto", "JSON", "PrivateCluster"],
             path: "Tests/ServerTests", swiftSettings: strict),
     ],
     cxxLanguageStandard: .cxx20
