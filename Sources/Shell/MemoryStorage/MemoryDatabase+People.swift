@@ -88,7 +88,8 @@ extension MemoryDatabase {
                 profile?.role == .agent ? .agent : nil
             }
         return AccessFacts(
-            role: role, name: profile?.name, topicExists: course.map { courses.contains(Bytes($0.utf8)) } ?? true,
+            role: role, name: profile?.name,
+            topicExists: course.map { courses.contains(Bytes($0.utf8)) } ?? true,
             validUntil: isAdmin ? nil : enrolment?.endsAt)
     }
 
