@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from rollcall_server import Server
+from witness import Witness
 
 # A test that hangs must end; none comes near it otherwise.
 TIME_LIMIT = 90
@@ -83,3 +84,19 @@ def pytest_terminal_summary(terminalreporter):
              ("passed", "failed", "error")}
     terminalreporter.write_line(
         f"{count['passed']} passed, {count['failed'] + count['error']} failed")
+
+
+@pytest.fixture(scope="module")
+def witness(server):
+    """Talks during the whole module; harm to it fails the last test."""
+    with Witness(server) as witness:
+        yield witness
+    assert witness.failure is None, f"harmed a witness: {witness.failure!r}"
+    print(f"{witness.exchanges} exchanges of the witnesses, {witness.slowest * 1000:.0f} ms at most")
+
+
+@pytest.fixture
+def unharmed(witness):
+    """The test must not harm the witnesses."""
+    yield witness
+    witness.check()

@@ -101,8 +101,8 @@ class Connection:
         """Sends a text (str) or binary (bytes) message as it is."""
         try:
             await self.socket.send(frame)
-        except ConnectionClosed as closed:
-            raise Disconnected(closed.code) from None
+        except ConnectionClosed:
+            raise Disconnected(self.socket.close_code) from None
 
     async def heartbeat(self):
         await self.ask("phoenix", "heartbeat", {})

@@ -7,7 +7,8 @@ import pytest
 
 from rollcall_client import Connection, Refused
 
-# The promise is a second, counted from the commit; a busy machine is allowed another.
+# The promise is a second, counted from the commit; a busy machine is allowed another. Measured
+# from before psql starts, so what is printed is a little more than it was.
 PROMISED = 1.0
 ALLOWED = 2.0
 
@@ -32,12 +33,11 @@ async def test_ending_an_enrolment_silences_every_socket_of_the_person(server, c
     for ben in bens[:3]:
         await ben.until(lambda: ben.seqs == [1])
 
-    end = ending(server, course, "ben")
     committed = time.monotonic()
+    ending(server, course, "ben")
     for ben in bens:
         await ben.until(lambda: "phx_close" in names(ben), ALLOWED)
     report("an ended enrolment", committed)
-    assert end is None
 
     await ana.say("for members only")
     await ana.until(lambda: ana.seqs == [1, 2])
@@ -53,7 +53,7 @@ async def test_ending_an_enrolment_silences_every_socket_of_the_person(server, c
         assert "for members only" not in str(ben.pushes)
         with pytest.raises(Refused) as refused:
             await ben.say("still here?")
-        assert refused.value.reason == "unmatched topic" or ben is bens[3]
+        assert "unmatched topic" in refused.value.reason
     with pytest.raises(Refused) as refused:
         await bens[0].connection.join(topic)
     assert refused.value.reason == "not_enrolled"
@@ -103,8 +103,8 @@ async def test_enrolling_again_works_at_once(server, course):
     await ben.until(lambda: "phx_close" in names(ben), ALLOWED)
     with pytest.raises(Refused):
         await ben.connection.join(f"course:{course}")
-    server.enrol("ben", course=course)
     committed = time.monotonic()
+    server.enrol("ben", course=course)
     while True:
         try:
             ben = await ben.connection.join(f"course:{course}")
@@ -123,8 +123,8 @@ async def test_a_new_role_is_seen_without_joining_again(server, course):
     ben = await (await Connection.open(server, "ben")).join(f"course:{course}")
     assert ben.reply["role"] == "student"
     await ben.say("as a student")
-    server.enrol("ben", course=course, role="assistant")
     committed = time.monotonic()
+    server.enrol("ben", course=course, role="assistant")
 
     def role():
         return ben.messages[-1]["body"]["role"] if ben.messages else None
@@ -146,8 +146,8 @@ async def test_a_deleted_course_ends_for_everybody(server, course):
     members = [
         await (await Connection.open(server, name)).join(f"course:{course}")
         for name in ("ana", "ben")]
-    server.sql(f"delete from rollcall.courses where course = '{course}'")
     committed = time.monotonic()
+    server.sql(f"delete from rollcall.courses where course = '{course}'")
     for member in members:
         await member.until(lambda: "phx_close" in names(member), ALLOWED)
         assert member.payloads("system")[0]["reason"] in ("no_such_course", "not_enrolled")
