@@ -85,7 +85,7 @@ let package = Package(
                 "RoomContract",
             ],
             resources: [.embedInCode("Migrations")]),
-        library("PrivateCluster", in: "Shell", ["Basics"]),
+        library("PrivateCluster", in: "Shell", ["Basics", "EventLoop"]),
         library(
             "Hub", in: "Shell",
             [
@@ -137,6 +137,9 @@ let package = Package(
         tests(of: "PubSub", ["Basics"]),
         tests(of: "Resume", ["Basics", "PubSub"]),
         tests(of: "Presence", ["Basics", "JSON", "PubSub"]),
+        .testTarget(
+            name: "HarnessTests", dependencies: ["rollcall-load", "Basics", "JSON"],
+            path: "Tests/HarnessTests", swiftSettings: strict),
         tests(of: "PrivateCluster", ["Basics"]),
         .testTarget(
             name: "ServerTests", dependencies: ["rollcall", "Basics", "Crypto", "JSON"],

@@ -1,1 +1,6 @@
-print("rollcall-load")
+import Basics
+import EventLoop
+import Glibc
+
+let words = Array(CommandLine.arguments.dropFirst())
+exit(CommandLineTool.run(words))

@@ -55,6 +55,29 @@ import Testing
         }
     }
 
+    @Test func `closing lets go of the closure at once, also from inside it`() throws {
+        try withLoop { loop in
+            let pair = SocketPair()
+            weak var watched: Witness?
+            var poller: Poller?
+            do {
+                let witness = Witness()
+                watched = witness
+                poller = try Poller(loop: loop, descriptor: pair.near) { _ in
+                    poller?.close()
+                    _ = witness
+                    loop.stop()
+                }
+            }
+            poller?.watch(.writable)
+            let held = watched != nil
+            loop.run()
+            let released = watched == nil
+            #expect(held)
+            #expect(released)
+        }
+    }
+
     @Test func `the far end closing is readable`() throws {
         try withLoop { loop in
             let pair = SocketPair()

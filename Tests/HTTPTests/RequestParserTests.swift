@@ -22,6 +22,19 @@ struct RequestParserTests {
         #expect(paths == ["/1", "/2", "/3", nil])
     }
 
+    @Test func `a read may hold many requests and the beginning of one`() throws {
+        let get = "GET /a HTTP/1.1\r\nHost: a\r\n\r\n"
+        let parser = try fed(String(repeating: get, count: 1_000) + get.prefix(20))
+        var count = 0
+        while try parser.next() != nil { count += 1 }
+        #expect(count == 1_000)
+        #expect(parser.leftover == String(get.prefix(20)).bytes)
+        try feed(String(get.dropFirst(20)) + "\r\n" + get, to: parser)
+        let last = [try parser.next()?.path, try parser.next()?.path, try parser.next()?.path]
+        #expect(last == ["/a", "/a", nil])
+        #expect(parser.leftover.isEmpty)
+    }
+
     @Test func `an error is thrown again by every later call`() throws {
         let parser = try fed("nonsense\r\n\r\n")
         #expect(throws: HTTPError.malformedRequestLine) { try parser.next() }

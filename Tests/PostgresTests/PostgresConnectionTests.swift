@@ -212,9 +212,10 @@ import Testing
 
     @Test func `notifications arrive on the connection that listens`() {
         var channels: [String] = []
-        withConnection(options(), onEvent: { event in
+        let listen: (PostgresConnection.Event) -> Void = { event in
             if case .notification(let channel) = event { channels.append(channel) }
-        }) { loop, listener in
+        }
+        withConnection(onEvent: listen) { loop, listener in
             withConnection(on: loop) { speaker in
                 _ = loop.wait { listener.run(script: "listen here", completion: $0) }
                 _ = loop.wait {

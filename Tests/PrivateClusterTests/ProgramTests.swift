@@ -27,10 +27,11 @@ struct ProgramTests {
         #expect(outcome.lastLine == "the end")
     }
 
-    @Test func `a program that is not there fails with its name`() throws {
-        let outcome = try Program("/nonexistent/program", []).run()
-        #expect(!outcome.succeeded)
-        #expect(outcome.lastLine.contains("/nonexistent/program"))
+    @Test func `a program that is not there fails with its name`() {
+        let found = refusal { () throws(PrivateClusterError) in
+            try Program("/nonexistent/program", []).run()
+        }
+        #expect(found?.description.hasPrefix("/nonexistent/program: ") == true)
     }
 
     @Test(.enabled(if: geteuid() == 0, "only root can become somebody else"))

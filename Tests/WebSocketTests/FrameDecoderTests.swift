@@ -16,6 +16,21 @@ struct FrameDecoderTests {
         #expect(MemoryLayout<FrameDecoder>.size <= 16)
     }
 
+    @Test func `a message of 1 MiB is taken by default, one byte more is not`() {
+        let most = FrameDecoder.defaultMaximumMessageBytes
+        let outcomes = [most, most + 1].map { count in
+            var decoder = FrameDecoder(role: .server, inflates: false)
+            let bytes = frame([UInt8](repeating: 1, count: count))
+            var offset = 0
+            return Result { () throws(ProtocolError) in
+                try decoder.next(in: bytes.span.bytes, from: &offset, inflater: Inflater())
+            }
+        }
+        let whole = FrameDecoder.Event.message(.binary, [UInt8](repeating: 1, count: most))
+        #expect(outcomes[0] == .success(whole))
+        #expect(outcomes[1] == .failure(.messageTooBig))
+    }
+
     @Test(arguments: [126, 0xFFFF, 0x1_0000, 300_000])
     func `long messages arrive in reads of any size`(count: Int) {
         let payload = (0..<count).map { UInt8(truncatingIfNeeded: $0 * 7) }

@@ -14,7 +14,7 @@ build_packages=(
 test_packages=(chromium python3 python3-venv shellcheck)
 
 # What the suites need from PyPI, in a virtual environment of ours.
-python_packages=(playwright realtime websockets aiohttp)
+python_packages=(playwright realtime websockets aiohttp pytest)
 
 python=.build/venv/bin/python
 

@@ -9,6 +9,14 @@ package enum StorageError: Error, Sendable, Equatable {
     case rejected(String)
 }
 
+/// The most that one call of a ``MessageLog`` takes; more is the caller's mistake and traps.
+package enum MessageLogLimit {
+    /// Beyond 500 a batch takes longer without carrying more rows a second.
+    package static let drafts = 500
+    /// 1,000 heads are read in about a millisecond; a loop that hosts more topics asks in parts.
+    package static let topics = 1_000
+}
+
 /// The durable log of every topic.
 ///
 /// Promises, held to by one contract suite for every implementation:
@@ -23,12 +31,13 @@ package enum StorageError: Error, Sendable, Equatable {
 /// function returns or after it; callers must allow for both. One batch of `append` at a time is
 /// in flight per log. Confined to the loop that created it.
 package protocol MessageLog: AnyObject {
-    /// Appends 1 to 500 drafts of any number of topics in one transaction.
+    /// Appends 1 to ``MessageLogLimit/drafts`` drafts of any number of topics in one transaction.
     func append(
         _ batch: [EntryDraft],
         completion: @escaping (Result<[AppendVerdict], StorageError>) -> Void)
 
-    /// The heads of 1 to 1,000 topics, in the order asked; ``Head/empty`` for an unknown topic.
+    /// The heads of 1 to ``MessageLogLimit/topics`` topics, in the order asked; ``Head/empty`` for
+    /// an unknown topic.
     func heads(
         of topics: [TopicName], completion: @escaping (Result<[Head], StorageError>) -> Void)
 

@@ -54,7 +54,8 @@ package final class ChildProcess: LoopResource {
     }
 
     private let memory = HandleMemory<uv_process_t>()
-    private let onExit: (Exit) -> Void
+    /// Nil once called or closed, which also frees what the closure holds.
+    private var onExit: ((Exit) -> Void)?
     private var captures: [OutputCapture] = []
     private var isRunning = false
 
@@ -101,8 +102,9 @@ package final class ChildProcess: LoopResource {
     override func handleFired(status: Int32, events: Int32) {
         guard isRunning else { return }
         for capture in captures { capture.drain() }
+        let onExit = onExit
         end()
-        onExit(Exit(status: status, signal: events))
+        onExit?(Exit(status: status, signal: events))
     }
 
     override func closeHandles() {
@@ -111,6 +113,7 @@ package final class ChildProcess: LoopResource {
 
     private func end() {
         isRunning = false
+        onExit = nil
         for capture in captures { capture.close() }
         captures = []
         memory.close()

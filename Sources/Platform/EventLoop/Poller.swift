@@ -19,9 +19,9 @@ package struct Readiness: OptionSet, Hashable, Sendable {
 /// next read or write meets it; watching then has to be asked for again.
 package final class Poller: LoopResource {
     private let memory = HandleMemory<uv_poll_t>()
-    private let onReady: (Readiness) -> Void
+    /// Nil once closed, which also frees what the closure holds.
+    private var onReady: ((Readiness) -> Void)?
     private var watched: Readiness = []
-    private var isClosed = false
 
     /// Watches nothing yet. The descriptor is made non-blocking, stays the caller's, and must
     /// remain open until ``close()``; a loop can watch it only once at a time.
@@ -35,7 +35,7 @@ package final class Poller: LoopResource {
         precondition(!loop.isClosed, "a closed EventLoop cannot watch")
         let status = uv_poll_init(loop.raw, memory.pointer, descriptor)
         if status < 0 {
-            isClosed = true
+            self.onReady = nil
             memory.discard()
             throw SystemError(code: -status, operation: "watch descriptor \(descriptor)")
         }
@@ -44,7 +44,7 @@ package final class Poller: LoopResource {
 
     /// Watches exactly `readiness` from now on; the empty set stops.
     package func watch(_ readiness: Readiness) {
-        guard !isClosed, readiness != watched else { return }
+        guard onReady != nil, readiness != watched else { return }
         watched = readiness
         guard !readiness.isEmpty else {
             uv_poll_stop(memory.pointer)
@@ -60,13 +60,14 @@ package final class Poller: LoopResource {
 
     /// Stops watching; `onReady` is not called again. The descriptor may be closed at once.
     package func close() {
-        guard !isClosed else { return }
-        isClosed = true
+        guard onReady != nil else { return }
+        onReady = nil
         watched = []
         memory.close()
     }
 
     override func handleFired(status: Int32, events: Int32) {
+        guard let onReady else { return }
         if status < 0 {
             // libuv has stopped the handle by itself.
             let asked = watched

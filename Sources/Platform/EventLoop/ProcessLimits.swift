@@ -1,3 +1,5 @@
+// For `timeval`, which an optimised build finds in the headers of libuv first.
+import CLibuv
 import Glibc
 
 /// What this process may use, and what it uses. From any thread.

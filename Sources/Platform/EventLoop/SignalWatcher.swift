@@ -31,7 +31,8 @@ package enum ProcessSignal: CaseIterable, Sendable {
 /// running.
 package final class SignalWatcher: LoopResource {
     private var handles: [(signal: ProcessSignal, memory: HandleMemory<uv_signal_t>)] = []
-    private let onSignal: (ProcessSignal) -> Void
+    /// Nil once closed, which also frees what the closure holds.
+    private var onSignal: ((ProcessSignal) -> Void)?
 
     /// Watches `signals` until closed; meanwhile they no longer end the process.
     package init(
@@ -59,12 +60,13 @@ package final class SignalWatcher: LoopResource {
     package func close() {
         for handle in handles { handle.memory.close() }
         handles = []
+        onSignal = nil
     }
 
     override func handleFired(status: Int32, events: Int32) {
         // A signal that arrived while a watcher of the same turn closed this one is dropped.
         guard let handle = handles.first(where: { $0.signal.number == events }) else { return }
-        onSignal(handle.signal)
+        onSignal?(handle.signal)
     }
 
     override func closeHandles() {

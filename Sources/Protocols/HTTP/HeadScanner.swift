@@ -16,13 +16,22 @@ struct HeadScanner {
     /// Number of fields. Browsers and proxies together send about 30.
     static let maximumFields = 100
 
-    private var scanned = 0
-    private var lineStart = 0
+    private let origin: Int
+    private var scanned: Int
+    private var lineStart: Int
     private var fieldCount = 0
     private var fieldsStart: Int?
 
     /// Where the head starts: behind one empty line, if the peer sent one (RFC 9112 §2.2).
-    private(set) var start = 0
+    private(set) var start: Int
+
+    /// `origin` is the index of the first byte behind the message before.
+    init(at origin: Int = 0) {
+        self.origin = origin
+        scanned = origin
+        lineStart = origin
+        start = origin
+    }
 
     /// The index after the head's empty line, or nil when it has not come yet.
     ///
@@ -61,7 +70,7 @@ struct HeadScanner {
         guard fieldsStart != nil else {
             if length > 0 {
                 fieldsStart = scanned
-            } else if start == 0 {
+            } else if start == origin {
                 start = scanned
             } else {
                 throw .malformedRequestLine

@@ -16,6 +16,7 @@ package struct Headers: Sendable {
         self.fields = fields
     }
 
+    /// Fields made here, not received: names must be tokens.
     package init(_ pairs: [(name: String, value: String)]) {
         var bytes: [UInt8] = []
         var fields: [Field] = []
@@ -29,6 +30,7 @@ package struct Headers: Sendable {
         self.init(bytes: bytes, fields: fields)
     }
 
+    /// How many fields there are, repeated names counted each time.
     package var count: Int { fields.count }
 
     /// The first value of that name. Bytes that are not UTF-8 are replaced by U+FFFD.

@@ -2,6 +2,7 @@
 ///
 /// A name may come several times. The request target's own limit bounds how many there are.
 package struct QueryString: Sendable {
+    /// Decoded, in the order they came.
     package let pairs: [(name: String, value: String)]
 
     /// Nil when an escape is malformed or something is not UTF-8: better refused than guessed.

@@ -16,6 +16,7 @@ package enum Version: Sendable {
 
 /// One whole request, body included.
 package struct Request: Sendable {
+    /// What is to be done with the target.
     package let method: Method
 
     /// The path as sent, still percent-encoded, always starting with a slash, or `*`.
@@ -24,8 +25,11 @@ package struct Request: Sendable {
     /// What follows the first question mark, still encoded; empty when there is none.
     package let query: String
 
+    /// What the peer speaks; the answer is always HTTP/1.1 (RFC 9110 §2.5).
     package let version: Version
+    /// The fields, checked. Trailers of a chunked body are not among them.
     package let headers: Headers
+    /// The content, transfer coding removed, at most what the parser allows.
     package internal(set) var body: [UInt8]
 
     /// Whether the peer expects the connection to stay open after the answer (RFC 9112 §9.3).

@@ -6,7 +6,8 @@
 /// http-parser does the parsing; around it stand the checks it leaves out. An error ends the
 /// connection: it is thrown again by every later call. Confined to its connection's loop.
 package final class RequestParser {
-    /// Largest body unless the caller says otherwise: DESIGN's limit for frames, too.
+    /// Largest body unless the caller says otherwise: the same as for a WebSocket message, so that
+    /// a publish fits through either door.
     package static let defaultMaximumBodyBytes = 1024 * 1024
 
     /// What a chunked body may spend on chunk sizes, extensions and trailers: a body of 1 MiB in
@@ -31,7 +32,11 @@ package final class RequestParser {
     private var scanner = HeadScanner()
     private var state = State.head
     private var buffer: [UInt8] = []
+    /// How much of the buffer is used up. It is cut off once a read, not once a request: a read
+    /// full of tiny pipelined requests would otherwise be moved as often as it holds requests.
+    private var used = 0
 
+    /// - Parameter maximumBodyBytes: a longer body is refused, before it comes if it is announced.
     package init(maximumBodyBytes: Int = RequestParser.defaultMaximumBodyBytes) {
         self.maximumBodyBytes = maximumBodyBytes
     }
@@ -39,6 +44,11 @@ package final class RequestParser {
     /// Takes bytes in; call ``next()`` until it returns nil afterwards.
     package func feed(_ bytes: RawSpan) throws(HTTPError) {
         if case .failed(let error) = state { throw error }
+        if used > 0 {
+            buffer.removeSubrange(..<used)
+            used = 0
+            scanner = HeadScanner()
+        }
         let limit = maximumBodyBytes + RequestParser.maximumPendingBytes
         guard bytes.byteCount <= limit - buffer.count else { throw fail(.tooManyPendingBytes) }
         bytes.withUnsafeBytes { buffer.append(contentsOf: $0) }
@@ -54,7 +64,7 @@ package final class RequestParser {
     }
 
     /// What was fed and not handed out; after an upgrade, the new protocol's first bytes.
-    package var leftover: [UInt8] { buffer }
+    package var leftover: [UInt8] { Array(buffer[used...]) }
 
     /// Whether the peer waits for `100 Continue` before it sends its body (RFC 9110 §10.1.1).
     package var awaitsContinue: Bool {
@@ -69,8 +79,7 @@ package final class RequestParser {
         case .head:
             guard let end = try scanner.end(in: buffer) else { return nil }
             let request = try parseHead(Array(buffer[scanner.start..<end]))
-            buffer.removeSubrange(..<end)
-            scanner = HeadScanner()
+            used = end
             return try finish(request, received: 0)
         case .body(let request, let received):
             return try finish(request, received: received)
@@ -96,9 +105,9 @@ package final class RequestParser {
     /// Reads on in the body; returns the request once it is whole.
     private func finish(_ request: Request, received: Int) throws(HTTPError) -> Request? {
         var received = received
-        if !parser.isComplete, !buffer.isEmpty {
-            let consumed = try parser.parseBody(buffer[...])
-            buffer.removeSubrange(..<consumed)
+        if !parser.isComplete, used < buffer.count {
+            let consumed = try parser.parseBody(buffer[used...])
+            used += consumed
             received += consumed
             // No body is larger than its limit, so this neither overflows nor trusts a number.
             guard received - parser.body.count <= RequestParser.maximumChunkOverheadBytes else {
@@ -115,15 +124,21 @@ package final class RequestParser {
         // RFC 9110 §7.8: Upgrade in an HTTP/1.0 request must be ignored.
         whole.isUpgrade = parser.isUpgrade && request.version == .http11
         state = whole.isUpgrade ? .upgraded : .head
-        // An idle connection holds no buffer.
-        if buffer.isEmpty { buffer = [] }
+        if used == buffer.count { emptyBuffer() }
+        scanner = HeadScanner(at: used)
         return whole
     }
 
     private func fail(_ error: HTTPError) -> HTTPError {
         state = .failed(error)
-        buffer = []
+        emptyBuffer()
         return error
+    }
+
+    /// Gives the buffer's memory back: an idle connection holds none.
+    private func emptyBuffer() {
+        buffer = []
+        used = 0
     }
 
     /// HTTP/1.1 requires exactly one Host, of sensible characters (RFC 9112 §3.2); HTTP/1.0 may

@@ -1,12 +1,15 @@
 /// An answer with its whole body.
 package struct Response: Sendable {
+    /// The outcome; it also decides whether there is content at all.
     package var status: Status
 
     /// Beside `Content-Length` and `Connection`, which ``serialized(closing:withoutBody:)`` adds.
     package var headers: [(name: String, value: String)]
 
+    /// The content; left out where the status has none.
     package var body: [UInt8]
 
+    /// Without fields and content unless they are given.
     package init(
         _ status: Status, headers: [(name: String, value: String)] = [], body: [UInt8] = []
     ) {

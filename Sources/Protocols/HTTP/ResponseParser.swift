@@ -1,7 +1,10 @@
 /// One response, as a client reads it.
 package struct ReceivedResponse: Sendable {
+    /// Three digits as they came, also such as ``Status`` does not name.
     package let statusCode: Int
+    /// The fields, checked.
     package let headers: Headers
+    /// The content, transfer coding removed.
     package let body: [UInt8]
 
     /// Whether the server changed the protocol: what follows is not HTTP.
@@ -18,10 +21,12 @@ package final class ResponseParser {
     private var headers: Headers?
     private var buffer: [UInt8] = []
 
+    /// - Parameter maximumBodyBytes: a longer body is an error.
     package init(maximumBodyBytes: Int = RequestParser.defaultMaximumBodyBytes) {
         self.maximumBodyBytes = maximumBodyBytes
     }
 
+    /// Takes bytes in; call ``next()`` until it returns nil afterwards.
     package func feed(_ bytes: RawSpan) throws(HTTPError) {
         let limit = maximumBodyBytes + RequestParser.maximumPendingBytes
         guard bytes.byteCount <= limit - buffer.count else { throw .tooManyPendingBytes }

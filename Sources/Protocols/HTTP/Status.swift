@@ -26,6 +26,7 @@ package enum Status: Int, CaseIterable, Sendable {
     case unavailable = 503
     case versionNotSupported = 505
 
+    /// The reason phrase of the registry; no program should read it (RFC 9112 §4).
     package var reason: String {
         switch self {
         case .switchingProtocols: "Switching Protocols"

@@ -5,7 +5,9 @@ package import HTTP
 package struct ClientHandshake: Sendable {
     /// What both ends agreed upon.
     package struct Agreement: Equatable, Sendable {
+        /// The one the server chose of those offered, or none.
         package let subprotocol: String?
+        /// What may be deflated; nil for nothing.
         package let compression: Compression?
         /// The first bytes of the server's frames, if they came with its answer.
         package let leftover: [UInt8]

@@ -1,4 +1,4 @@
-/// Who has said goodbye, and what comes next (RFC 6455 §7.1).
+/// Who has said goodbye, and what comes next, on the server's side (RFC 6455 §7.1).
 ///
 ///     open ──we close──▶ closing ──peer's close, its end, or patience over──▶ closed
 ///       └──peer's close (answered), its end, or its error────────────────────▶ closed
@@ -21,6 +21,7 @@ package struct ClosingHandshake: Sendable {
 
     private var state = State.open
 
+    /// An open connection.
     package init() {}
 
     /// Whether messages may still be sent: after a close nothing follows (§5.5.1).

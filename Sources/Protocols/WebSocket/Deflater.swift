@@ -14,6 +14,7 @@ package final class Deflater {
     private let stream: UnsafeMutablePointer<z_stream>
     private var isReady = false
 
+    /// Takes no memory of zlib's before the first message.
     package init() {
         stream = .allocate(capacity: 1)
         stream.initialize(to: z_stream())

@@ -21,7 +21,7 @@ struct ExtensionOffer: Equatable {
             var scanner = Scanner(Array(line.utf8))
             repeat {
                 // RFC 9110 §5.6.1: empty members are ignored.
-                if scanner.isAtMemberEnd { continue }
+                if scanner.isAtMemberEnd() { continue }
                 guard let offer = scanner.offer(), offers.count < maximumOffers else { return nil }
                 offers.append(offer)
             } while scanner.take(UInt8(ascii: ","))
@@ -44,11 +44,9 @@ extension ExtensionOffer {
         var isAtEnd: Bool { index == bytes.count }
 
         /// Whether only a comma or the end follows.
-        var isAtMemberEnd: Bool {
-            mutating get {
-                skipBlanks()
-                return isAtEnd || bytes[index] == UInt8(ascii: ",")
-            }
+        mutating func isAtMemberEnd() -> Bool {
+            skipBlanks()
+            return isAtEnd || bytes[index] == UInt8(ascii: ",")
         }
 
         mutating func take(_ byte: UInt8) -> Bool {

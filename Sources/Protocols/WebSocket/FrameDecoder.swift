@@ -4,6 +4,7 @@
 /// 16 bytes on an idle connection. What arrives in pieces lives in an `Assembly` until it is
 /// whole. Inflating uses the `Inflater` of the loop, one whole message at a time.
 package struct FrameDecoder: ~Copyable {
+    /// What a peer said, whole.
     package enum Event: Equatable, Sendable {
         case message(MessageKind, [UInt8])
         case ping([UInt8])
@@ -12,7 +13,8 @@ package struct FrameDecoder: ~Copyable {
         case close(CloseCode?, reason: String)
     }
 
-    /// DESIGN's limit for one message, inflated: the largest event is 256 KiB.
+    /// One message, inflated: four times the largest event (256 KiB), so that what is a little too
+    /// large is refused by the room, with a reason, and only what is far too large ends the socket.
     package static let defaultMaximumMessageBytes = 1024 * 1024
 
     private let sender: Role
@@ -79,7 +81,7 @@ package struct FrameDecoder: ~Copyable {
             }
             offset = start
             open().begin(header)
-        } else if open().isBetweenFrames || open().needsHeader {
+        } else if open().needsHeader {
             guard let header = try open().collectHeader(input, &offset, from: sender) else {
                 return nil
             }

@@ -18,6 +18,7 @@ package final class Inflater {
     private var isReady = false
     private var chunk: [UInt8] = []
 
+    /// Takes no memory of zlib's before the first message.
     package init() {
         stream = .allocate(capacity: 1)
         stream.initialize(to: z_stream())

@@ -25,6 +25,7 @@ package enum ProtocolError: String, Error, CaseIterable, Sendable {
     case invalidCompression
     case messageTooBig
 
+    /// The code to close with (§7.4.1).
     package var closeCode: CloseCode {
         switch self {
         case .reservedBits, .reservedOpcode, .unmaskedFrame, .maskedFrame,

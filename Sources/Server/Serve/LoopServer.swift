@@ -14,6 +14,8 @@ final class LoopServer {
     private let gateway: LoopGateway
     private let loop: EventLoop
     private var storage: PostgresStorage?
+    /// Facts that were read before their changes could be seen must not let anybody in.
+    private var followsAccess = false
 
     /// Starts the thread; it ends after ``LoopGateway/Order/drain``.
     static func start(
@@ -69,12 +71,14 @@ final class LoopServer {
                 HubStorage(
                     epoch: epoch, log: storage.log, directory: storage.directory,
                     cursors: storage.cursors))
+            gateway.deliver(.accessIsWatched(followsAccess))
             reports.post(.opened(index))
         case .unusable(let reason):
             options.log.error("the database cannot be used", Log.Field("why", reason))
         case .accessChanges(let changes):
             gateway.deliver(.accessChanged(changes))
         case .isFollowingAccess(let isFollowing):
+            followsAccess = isFollowing
             gateway.deliver(.accessIsWatched(isFollowing))
         case .published(let moved):
             for (topic, head) in moved {

@@ -41,13 +41,12 @@ struct Server {
         let migrations = Migrations(connectionString: database)
         for name in try migrations.up() { log.info("schema", Log.Field("applied", name)) }
         if configuration.isDemo { try migrations.seedDemo() }
-        let secret = try configuration.secret.loaded(for: configuration, asRoot: isRoot)
-        let demo =
-            configuration.isDemo ? try DemoData(connectionString: database, secret: secret) : nil
+        let keys = try keys()
+        let demo = configuration.isDemo ? try demoData(in: database) : nil
         let options = GatewayOptions(
             host: configuration.listen.host, port: configuration.listen.port,
             loops: configuration.loops, catalog: try Rooms.catalog(configuration.rulesFile),
-            keys: try keys(secret), echoes: configuration.echoes,
+            keys: keys, echoes: configuration.echoes,
             demo: demo.map { demo in { @Sendable now in demo.page(at: now) } },
             outboxBytes: Server.outboxBytes(loops: configuration.loops), log: log)
         return try Lifecycle(
@@ -55,28 +54,20 @@ struct Server {
         ).run()
     }
 
+    /// A generated secret is made in the data directory.
+    private func keys() throws(Failure) -> KeySet {
+        _ = try DataDirectory.prepare(configuration.dataDirectory, asRoot: isRoot)
+        return try configuration.keys()
+    }
+
+    private func demoData(in database: String) throws(Failure) -> DemoData {
+        try DemoData(
+            connectionString: database, secret: try JWTSecret.load(configuration.secret))
+    }
+
     /// A quarter of the machine's memory for all readers that are behind, shared by the loops.
     private static func outboxBytes(loops: Int) -> Int {
         sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)) / 4 / loops
-    }
-
-    private func keys(_ secret: [UInt8]) throws(Failure) -> KeySet {
-        var keys: KeySet
-        do {
-            keys = try KeySet(secret: secret)
-        } catch {
-            throw .configuration("JWT secret: \(error.text)")
-        }
-        guard let path = configuration.jwksFile else { return keys }
-        do {
-            let file = try File.read(path, atMost: KeySet.mostBytes)
-            keys.add(try KeySet.parse(jwks: file.bytes))
-        } catch let error as KeySetError {
-            throw .configuration("--jwks \(path.quoted): \(error.text)")
-        } catch {
-            throw .configuration("--jwks \(path.quoted): \(error)")
-        }
-        return keys
     }
 
     private func announce(port: UInt16, _ demo: DemoData?) {
@@ -88,17 +79,5 @@ struct Server {
         console.out("rollcall is ready at http://\(host):\(port)/")
         console.out("  WebSocket: ws://\(host):\(port)/socket/websocket?vsn=2.0.0&token=…")
         if let demo { console.out(demo.tokensForConsole()) }
-    }
-}
-
-extension JWTSecret.Source {
-    /// Reads or makes the secret.
-    fileprivate func loaded(
-        for configuration: ServeConfiguration, asRoot isRoot: Bool
-    ) throws(Failure) -> [UInt8] {
-        if case .generated = self {
-            _ = try DataDirectory.prepare(configuration.dataDirectory, asRoot: isRoot)
-        }
-        return try JWTSecret.load(self)
     }
 }

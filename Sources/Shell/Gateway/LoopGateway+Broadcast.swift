@@ -118,7 +118,9 @@ extension LoopGateway {
         Refusal(.tooLarge, "a broadcast may have \(Limits.eventBodyBytes) bytes")
     }
 
-    private func publish(_ event: String, _ payload: RoomContract.Command.Payload, _ topic: TopicName) {
+    private func publish(
+        _ event: String, _ payload: RoomContract.Command.Payload, _ topic: TopicName
+    ) {
         deliver(.publish(topic: topic, event: event, payload), toHomeOf: topic)
     }
 }

@@ -164,10 +164,10 @@ extension LoopGateway {
         switch action {
         case .none: break
         case .send(let frame):
-            sendFrame(frame, to: client)
+            sendFrame(frame, to: client, isLast: true)
             client.deadline = loop.now.advanced(by: ClosingHandshake.patience)
         case .sendAndDisconnect(let frame):
-            sendFrame(frame, to: client)
+            sendFrame(frame, to: client, isLast: true)
             client.closesWhenSent = true
             client.deadline = loop.now.advanced(by: ClosingHandshake.patience)
         case .disconnect:

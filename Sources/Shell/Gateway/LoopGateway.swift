@@ -202,24 +202,24 @@ package final class LoopGateway: SocketOwner {
         }
     }
 
-    /// Queues a control frame, behind what already waits.
-    func sendFrame(_ frame: [UInt8], to client: Client) {
+    /// Queues a control frame, behind what already waits. Nothing follows the last one.
+    func sendFrame(_ frame: [UInt8], to client: Client, isLast: Bool = false) {
         switch client.phase {
-        case .webSocket: _ = hub?.edge.enqueue(frame, to: client.id.slot)
+        case .webSocket: hub?.edge.enqueue(frame, to: client.id.slot, isLast: isLast)
         case .echo, .http: send(frame, to: client)
         }
     }
 
     private func turnEnded() {
         begin()
-        let goesOn = hub?.turnEnded() ?? false
+        hub?.turnEnded()
         for slot in hub?.edge.takeDirty() ?? [] {
             if let client = self[slot] { flush(client) }
         }
         let dirty = dirtyClients
         dirtyClients = []
         for client in dirty where self[client.id.slot] === client { flush(client) }
-        if goesOn && !waitsForTurn {
+        if hub?.hasWork ?? false, !waitsForTurn {
             // Nothing but an empty performance keeps the loop from sleeping with work to do.
             waitsForTurn = true
             loop.perform { [unowned self] in waitsForTurn = false }
@@ -238,7 +238,7 @@ package final class LoopGateway: SocketOwner {
                 stillWaits = true
             }
         }
-        if case .webSocket = client.phase {
+        if case .webSocket = client.phase, !stillWaits {
             stillWaits = hub?.edge.flush(id.slot) { sockets.send(id, $0) } ?? false
         }
         if stillWaits {

@@ -123,11 +123,13 @@ package final class Edge {
 
     // MARK: Turns and time
 
-    /// Goes on with walks that are not finished. Returns true when there is more to do at once.
-    package func turnEnded() -> Bool {
+    /// Goes on with walks that are not finished.
+    func turnEnded() {
         walkOn()
-        return !walks.isEmpty
     }
+
+    /// True while walks are not finished or somebody has something to send.
+    var hasWork: Bool { !walks.isEmpty || !dirty.isEmpty }
 
     /// To be called about every second.
     package func tickSlowly() {
@@ -185,10 +187,16 @@ package final class Edge {
     /// keep a connection of 10 Mbit/s busy for 50 ms, longer than a page takes to read.
     static let lowWater = 64 << 10
 
-    /// Queues a frame of the gateway's own, such as a pong or a close. False: no room.
-    package func enqueue(_ frame: [UInt8], to slot: UInt32) -> Bool {
-        guard let connection = self[slot] else { return false }
-        return append(frame, .reply, to: connection)
+    /// Queues a frame of the gateway's own, such as a pong; dropped when there is no room, which
+    /// only a reader that is about to be closed anyway comes to. After the last one, the close
+    /// frame, nothing more is queued (RFC 6455 §5.5.1).
+    package func enqueue(_ frame: [UInt8], to slot: UInt32, isLast: Bool) {
+        guard let connection = self[slot] else { return }
+        _ = append(frame, .reply, to: connection)
+        if isLast {
+            connection.isClosing = true
+            connection.hasSaidGoodbye = true
+        }
     }
 
     /// Notes that something was heard from the client, be it only a ping.
@@ -197,6 +205,8 @@ package final class Edge {
     }
 
     func append(_ frame: [UInt8], _ kind: FrameKind, to connection: EdgeConnection) -> Bool {
+        // Whoever is on the way out needs nothing more, and nobody should try harder.
+        if connection.hasSaidGoodbye { return true }
         guard connection.outbox.append(frame, kind, pool: &pool) else { return false }
         counters.framesOut += 1
         if !connection.isDirty {

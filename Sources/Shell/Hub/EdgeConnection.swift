@@ -22,7 +22,10 @@ final class EdgeConnection {
     /// When the kernel last took bytes, or nothing waited.
     var lastProgress: Instant
     var isDirty = false
+    /// The server has decided to end it: what the client still says is not heard.
     var isClosing = false
+    /// The close frame is queued: nothing may follow it.
+    var hasSaidGoodbye = false
 
     init(
         slot: UInt32, version: WireVersion, compresses: Bool, identity: Identity, now: Instant

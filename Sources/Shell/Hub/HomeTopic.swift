@@ -73,7 +73,8 @@ final class HomeTopic {
         guard let member = members.removeValue(forKey: id) else { return nil }
         interest[Int(id.loop)] -= 1
         presenceKeys[id] = nil
-        if let person = member.identity.person, members(of: person).isEmpty {
+        // Looking for the person's other members is linear: only where somebody counts.
+        if !cursors.isEmpty, let person = member.identity.person, members(of: person).isEmpty {
             cursors[person] = nil
         }
         return member

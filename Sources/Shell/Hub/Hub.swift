@@ -94,14 +94,17 @@ package final class Hub {
         }
     }
 
-    /// Does what the turn led to. Returns true when there is more to do at once.
-    package func turnEnded() -> Bool {
+    /// Does what the turn led to; afterwards ``Edge/takeDirty()`` names who has something to send.
+    package func turnEnded() {
         repeat {
             deliverLocalMail()
             home.turnEnded()
         } while !local.waiting.isEmpty
-        return edge.turnEnded() || !local.waiting.isEmpty
+        edge.turnEnded()
     }
+
+    /// True while there is more to do at once: a long walk, or what sending led to.
+    package var hasWork: Bool { edge.hasWork || !local.waiting.isEmpty }
 
     private func deliverLocalMail() {
         while !local.waiting.isEmpty {

@@ -10,8 +10,13 @@ extension MemoryDatabase {
     }
 
     struct EnrolmentKey: Hashable {
-        let person: String
-        let course: String
+        let person: Bytes
+        let course: Bytes
+
+        init(person: String, course: String) {
+            self.person = Bytes(person.utf8)
+            self.course = Bytes(course.utf8)
+        }
     }
 
     struct Enrolment {
@@ -20,18 +25,23 @@ extension MemoryDatabase {
     }
 
     struct CursorKey: Hashable {
-        let person: String
+        let person: Bytes
         let topic: Bytes
+
+        init(person: String, topic: TopicName) {
+            self.person = Bytes(person.utf8)
+            self.topic = Bytes(topic.text.utf8)
+        }
     }
 
     /// Adds or replaces a profile. Of the platform's roles only `agent` and `admin` open doors.
     package func setProfile(of person: String, name: String, role: Role = .student) {
-        profiles[person] = Profile(name: name, role: role)
+        profiles[Bytes(person.utf8)] = Profile(name: name, role: role)
         changes.append(AccessChange(person: person, topic: nil))
     }
 
     package func addCourse(_ course: String) {
-        courses.insert(course)
+        courses.insert(Bytes(course.utf8))
         changes.append(AccessChange(person: nil, topic: .course(course)))
     }
 
@@ -56,7 +66,7 @@ extension MemoryDatabase {
 
     /// Answers as the schema's function `facts` does.
     func facts(for query: AccessQuery) -> AccessFacts {
-        let profile = profiles[query.person]
+        let profile = profiles[Bytes(query.person.utf8)]
         let course = query.topic.prefix == "course" ? String(query.topic.identifier) : nil
         let enrolment = course.flatMap { course -> Enrolment? in
             let key = EnrolmentKey(person: query.person, course: course)
@@ -76,18 +86,18 @@ extension MemoryDatabase {
                 profile?.role == .agent ? .agent : nil
             }
         return AccessFacts(
-            role: role, name: profile?.name, topicExists: course.map(courses.contains) ?? true,
+            role: role, name: profile?.name, topicExists: course.map { courses.contains(Bytes($0.utf8)) } ?? true,
             validUntil: isAdmin ? nil : enrolment?.endsAt)
     }
 
     func cursor(of person: String, in topic: TopicName) -> Int64 {
-        cursors[CursorKey(person: person, topic: Bytes(topic.text.utf8))] ?? 0
+        cursors[CursorKey(person: person, topic: topic)] ?? 0
     }
 
     func advanceCursor(of person: String, in topic: TopicName, to ordinal: Int64) -> Int64 {
         let reached = max(
             cursor(of: person, in: topic), min(ordinal, head(of: topic).ordinal))
-        cursors[CursorKey(person: person, topic: Bytes(topic.text.utf8))] = reached
+        cursors[CursorKey(person: person, topic: topic)] = reached
         return reached
     }
 }

@@ -14,8 +14,8 @@ package final class MemoryDatabase {
     let clock: () -> Timestamp
     var logs: [Bytes: TopicLog] = [:]
     var cursors: [CursorKey: Int64] = [:]
-    var profiles: [String: Profile] = [:]
-    var courses: Set<String> = []
+    var profiles: [Bytes: Profile] = [:]
+    var courses: Set<Bytes> = []
     var enrolments: [EnrolmentKey: Enrolment] = [:]
     var outbox: [EntryDraft] = []
     var outboxRowsEver = 0

@@ -24,7 +24,8 @@ package final class MemoryStorage: MessageLog, AccessDirectory, CursorStore {
         _ batch: [EntryDraft],
         completion: @escaping (Result<[AppendVerdict], StorageError>) -> Void
     ) {
-        precondition((1...500).contains(batch.count), "a batch has 1 to 500 drafts")
+        precondition(
+            (1...MessageLogLimit.drafts).contains(batch.count), "\(batch.count) drafts at once")
         link.send(
             { [database] () throws(StorageError) in try database.append(batch) },
             completion: completion)
@@ -33,7 +34,8 @@ package final class MemoryStorage: MessageLog, AccessDirectory, CursorStore {
     package func heads(
         of topics: [TopicName], completion: @escaping (Result<[Head], StorageError>) -> Void
     ) {
-        precondition((1...1_000).contains(topics.count), "heads of 1 to 1,000 topics")
+        precondition(
+            (1...MessageLogLimit.topics).contains(topics.count), "\(topics.count) heads at once")
         link.send({ [database] in topics.map(database.head(of:)) }, completion: completion)
     }
 
@@ -61,7 +63,9 @@ package final class MemoryStorage: MessageLog, AccessDirectory, CursorStore {
         for queries: [AccessQuery],
         completion: @escaping (Result<[AccessFacts], StorageError>) -> Void
     ) {
-        precondition((1...1_000).contains(queries.count), "facts for 1 to 1,000 queries")
+        precondition(
+            (1...AccessQuery.mostPerRequest).contains(queries.count),
+            "\(queries.count) questions at once")
         link.send({ [database] in queries.map(database.facts(for:)) }, completion: completion)
     }
 

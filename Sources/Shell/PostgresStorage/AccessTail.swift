@@ -17,6 +17,8 @@ final class AccessTail {
         /// False from the first question that failed until one is answered: what is cached may
         /// be wrong, so nobody new may be admitted.
         case isFollowing(Bool)
+        /// The database began another life; everything is forgotten by a change that says so.
+        case epochChanged
     }
 
     private let loop: EventLoop
@@ -89,6 +91,7 @@ final class AccessTail {
             seen = nil
             mustAskAgain = true
             onEvent(.changes([AccessChange(person: nil, topic: nil)]))
+            if !isSameLife { onEvent(.epochChanged) }
             return
         }
         seen = rows.text(0, 0)

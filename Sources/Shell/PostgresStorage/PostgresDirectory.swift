@@ -16,7 +16,9 @@ package final class PostgresDirectory: AccessDirectory {
         for queries: [AccessQuery],
         completion: @escaping (Result<[AccessFacts], StorageError>) -> Void
     ) {
-        precondition((1...1_000).contains(queries.count), "facts for 1 to 1,000 queries")
+        precondition(
+            (1...AccessQuery.mostPerRequest).contains(queries.count),
+            "\(queries.count) questions at once")
         let parameters: [PostgresParameter] = [
             .textArray(queries.map(\.person)), .textArray(queries.map(\.topic.text)),
         ]

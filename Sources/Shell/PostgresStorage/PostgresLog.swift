@@ -48,7 +48,8 @@ package final class PostgresLog: MessageLog {
         _ batch: [EntryDraft],
         completion: @escaping (Result<[AppendVerdict], StorageError>) -> Void
     ) {
-        precondition((1...500).contains(batch.count), "a batch has 1 to 500 drafts")
+        precondition(
+            (1...MessageLogLimit.drafts).contains(batch.count), "\(batch.count) drafts at once")
         submit(Attempt(AppendBatch(batch), completion))
     }
 
@@ -85,7 +86,8 @@ package final class PostgresLog: MessageLog {
     package func heads(
         of topics: [TopicName], completion: @escaping (Result<[Head], StorageError>) -> Void
     ) {
-        precondition((1...1_000).contains(topics.count), "heads of 1 to 1,000 topics")
+        precondition(
+            (1...MessageLogLimit.topics).contains(topics.count), "\(topics.count) heads at once")
         lookup.execute(PostgresLog.heads, [.textArray(topics.map(\.text))]) { result in
             completion(
                 result.storage { rows in

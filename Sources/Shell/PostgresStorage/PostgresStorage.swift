@@ -13,8 +13,8 @@ package import RoomContract
 package final class PostgresStorage {
     /// What the storage says without being asked.
     package enum Event {
-        /// The database was reached and has this epoch: once at the start, and again whenever a
-        /// later connection finds another epoch, after which every position is void.
+        /// The database was reached and has this epoch: once at the start, and again whenever it
+        /// has another, after which every position is void.
         case opened(Epoch)
         /// The database was reached and cannot be used, such as when the schema is missing; it is
         /// tried again. The text is for the operator.
@@ -63,6 +63,7 @@ package final class PostgresStorage {
             switch event {
             case .changes(let changes): self?.onEvent(.accessChanges(changes))
             case .isFollowing(let value): self?.onEvent(.isFollowingAccess(value))
+            case .epochChanged: self?.loadEpoch()
             }
         }
         drainer = OutboxDrainer(

@@ -63,7 +63,8 @@ language sql stable as $$
            profile.name,
            asked.kind <> 'course' or exists (
                select from rollcall.directory_courses c where c.course = asked.id),
-           case when profile.role is distinct from 'admin' then enrolment.ends_at end
+           case when profile.role is distinct from 'admin'
+                then nullif(enrolment.ends_at, 'infinity') end
     from (
         select pair.nth, pair.person,
                split_part(pair.topic, ':', 1) as kind,

@@ -1,0 +1,174 @@
+import EventLoop
+import JSON
+import Phoenix
+
+/// What a crowd tells, on its loop.
+protocol CrowdOwner: AnyObject {
+    /// The server let `client` into its topic number `topic`, counted from 0.
+    func clientJoined(_ client: Client, topic: Int, response: JSONValue)
+
+    /// Everybody has joined, was refused, or has gone; once.
+    func crowdIsReady()
+
+    /// Any text that is not the answer to a join.
+    func clientReceived(_ client: Client, _ text: [UInt8], at now: Int64)
+}
+
+/// Clients that speak Phoenix Channels: each joins its topics once it is connected, and sends
+/// heartbeats when it has been silent.
+final class Crowd {
+    /// The protocol expects one every 30 s and closes after 60 s of silence.
+    private static let heartbeatNanoseconds: Int64 = 25_000_000_000
+    private static let heartbeatRef: Ref = "heartbeat"
+
+    let fleet: Fleet
+    let encoder = ClientEncoder(version: .v2)
+    weak var owner: (any CrowdOwner)?
+
+    /// Clients that are connected and were let in everywhere they asked.
+    private(set) var joinedCount = 0
+    private(set) var joinLatency = Histogram()
+    /// What the server said to joins it refused, with how often.
+    private(set) var refusals: [String: Int] = [:]
+
+    private let loop: EventLoop
+    private let parser = JSONParser()
+    private let decoder: ClientDecoder
+    private let topics: (Int) -> [String]
+    private let joinPayload: [UInt8]
+    private var settled = 0
+    private var isReady = false
+    private var deadline: LoopTimer?
+    private var heartbeats: LoopTimer?
+
+    /// `topics` gives each client, by its index, what it joins; none counts as joined at once.
+    init(loop: EventLoop, fleet: Fleet, joinPayload: [UInt8], topics: @escaping (Int) -> [String]) {
+        self.loop = loop
+        self.fleet = fleet
+        self.joinPayload = joinPayload
+        self.topics = topics
+        decoder = ClientDecoder(parser: parser)
+        fleet.owner = self
+    }
+
+    /// Connects and joins everybody; who is not there after `timeout` is not waited for.
+    func assemble(within timeout: Duration) {
+        deadline = loop.schedule(after: timeout) { self.becomeReady() }
+        heartbeats = loop.schedule(after: .seconds(1), repeating: .seconds(1)) { [weak self] in
+            self?.sendHeartbeats()
+        }
+        fleet.connect()
+    }
+
+    /// `connected 812 of 1,000, joined 640`
+    var progress: String {
+        "connected \(fleet.openCount) of \(fleet.clients.count), joined \(joinedCount)"
+    }
+
+    /// The ref of a client's join of its topic number `topic`.
+    func joinRef(_ topic: Int) -> Ref { .text("\(topic + 1)") }
+
+    /// What the server says, taken apart; nil for what is no envelope, which is counted as a
+    /// refusal so that it shows.
+    func decode(_ text: [UInt8]) -> ServerEnvelope? {
+        do throws(EnvelopeError) {
+            return try decoder.decode(text: text, version: .v2)
+        } catch {
+            refusals["unreadable: \(error)", default: 0] += 1
+            return nil
+        }
+    }
+
+    /// The response of a reply; null for what is no JSON, counted as above.
+    func parse(_ response: [UInt8]) -> JSONValue {
+        do throws(JSONError) {
+            return try parser.value(of: response)
+        } catch {
+            refusals["unreadable: \(error)", default: 0] += 1
+            return .null
+        }
+    }
+
+    private func becomeReady() {
+        guard !isReady else { return }
+        isReady = true
+        deadline?.cancel()
+        owner?.crowdIsReady()
+    }
+
+    /// All its joins are answered.
+    private func settle(_ client: Client) {
+        client.stage = client.refusedJoins == 0 ? .joined : .refused
+        if client.stage == .joined { joinedCount += 1 }
+        countSettled()
+    }
+
+    private func countSettled() {
+        settled += 1
+        if settled == fleet.clients.count { becomeReady() }
+    }
+
+    private func sendHeartbeats() {
+        let now = MonotonicClock.nanoseconds
+        for client in fleet.clients
+        where client.isOpen && now - client.spokeAt > Crowd.heartbeatNanoseconds {
+            var text: [UInt8] = []
+            encoder.heartbeat(ref: Crowd.heartbeatRef, into: &text)
+            fleet.send(text, from: client)
+        }
+    }
+}
+
+extension Crowd: FleetOwner {
+    func clientOpened(_ client: Client) {
+        let names = topics(client.index)
+        client.unansweredJoins = names.count
+        guard !names.isEmpty else { return settle(client) }
+        var frames: [UInt8] = []
+        for (topic, name) in names.enumerated() {
+            var text: [UInt8] = []
+            encoder.join(name, joinPayload, ref: joinRef(topic), into: &text)
+            fleet.append(text, to: &frames)
+        }
+        client.startedAt = MonotonicClock.nanoseconds
+        fleet.write(frames, from: client)
+    }
+
+    func clientReceived(_ client: Client, _ text: [UInt8], at now: Int64) {
+        guard client.unansweredJoins > 0, let envelope = decode(text),
+            case .reply(let status, let response) = envelope.payload,
+            case .text(let ref)? = envelope.joinRef ?? envelope.ref, envelope.ref == .text(ref),
+            let number = Int(ref)
+        else {
+            owner?.clientReceived(client, text, at: now)
+            return
+        }
+        joinAnswered(client, topic: number - 1, status, response, at: now)
+    }
+
+    func clientEnded(_ client: Client, reason: String) {
+        switch client.stage {
+        case .arriving:
+            client.stage = .refused
+            countSettled()
+        case .joined: joinedCount -= 1
+        case .refused: break
+        }
+    }
+
+    private func joinAnswered(
+        _ client: Client, topic: Int, _ status: ReplyStatus, _ response: [UInt8], at now: Int64
+    ) {
+        client.unansweredJoins -= 1
+        let value = parse(response)
+        switch status {
+        case .ok:
+            joinLatency.record(now - client.startedAt)
+            owner?.clientJoined(client, topic: topic, response: value)
+        case .error:
+            client.refusedJoins += 1
+            refusals[value["reason"]?.string ?? "refused", default: 0] += 1
+        }
+        if client.unansweredJoins == 0 { settle(client) }
+    }
+}

@@ -1,0 +1,257 @@
+import Basics
+import EventLoop
+import JSON
+import Phoenix
+
+/// One run of ``FanoutScenario``.
+///
+///     joining ──everybody is in──▶ settling ──▶ publishing ──last beat──▶ draining ──▶ over
+final class FanoutRun {
+    private enum Phase: String {
+        case joining, settling, publishing, draining, over
+    }
+
+    /// What to ask for when joining: nobody hears itself, no presence.
+    private static let joinPayload = Array(
+        (#"{"config":{"broadcast":{"ack":false,"self":false},"#
+            + #""presence":{"key":"","enabled":false},"postgres_changes":[],"private":false}}"#)
+            .utf8)
+
+    /// Between the decision to begin and the first message.
+    private static let leadNanoseconds: Int64 = 50_000_000
+
+    private let scenario: FanoutScenario
+    private let loop: EventLoop
+    private let crowd: Crowd
+    private let template: BroadcastTemplate
+    private let progress = Progress()
+    private var phase = Phase.joining
+
+    private let beforeConnecting: ProcessProbe.Sample?
+    private var whenJoined: ProcessProbe.Sample?
+    private var window: UsageWindow?
+    private var usage: UsageWindow.Usage?
+    private var metronome: Metronome?
+    private var drainTimer: LoopTimer?
+    private var firstDue: Int64 = 0
+    private var beatsSent = 0
+    private var bytesAtStart = 0
+
+    private var latency = Histogram()
+    private var lateness = Histogram()
+    /// By subscriber and publisher.
+    private var ledgers: [SequenceLedger]
+    private var published: [Int64]
+    private var finder = MarkFinder()
+    private var deliveries = 0
+    /// To publishers, who have joined too: work for the server, but nobody's ledger.
+    private var bystanderDeliveries = 0
+    private var complaints: [String: Int] = [:]
+
+    init(_ scenario: FanoutScenario, on loop: EventLoop) {
+        self.scenario = scenario
+        self.loop = loop
+        beforeConnecting = scenario.common.server?.sample()
+        template = BroadcastTemplate(payloadBytes: scenario.payloadBytes)
+        ledgers = Array(
+            repeating: SequenceLedger(first: 0), count: scenario.subscribers * scenario.publishers)
+        published = Array(repeating: 0, count: scenario.publishers)
+        let fleet = Fleet(
+            loop: loop, count: scenario.connections, address: scenario.common.target,
+            spreadsAddresses: scenario.common.spreadsAddresses
+        ) { scenario.common.socketPath(for: "load-\($0 + 1)") }
+        let topics = scenario.isBare ? [] : [scenario.topic]
+        crowd = Crowd(loop: loop, fleet: fleet, joinPayload: FanoutRun.joinPayload) { _ in topics }
+        crowd.owner = self
+    }
+
+    func start() {
+        progress.start(on: loop) { [unowned self] in line }
+        crowd.assemble(within: scenario.common.readyTimeout)
+    }
+
+    private var line: String {
+        let share = usage ?? window?.usage()
+        let busy = share.map { ", generator \(($0.generatorShare * 100).short) %" } ?? ""
+        return "fanout \(phase.rawValue): \(crowd.progress), sent \(published.reduce(0, +)), "
+            + "delivered \(deliveries), p99 \(latency.percentile(99).inMs.short) ms\(busy)"
+    }
+}
+
+// Publishing.
+extension FanoutRun {
+    private var publisherIndices: Range<Int> {
+        scenario.subscribers..<scenario.connections
+    }
+
+    private var beatNanoseconds: Int64 {
+        1_000_000_000 * Int64(scenario.burst) / Int64(scenario.rate)
+    }
+
+    private func beginPublishing() {
+        phase = .publishing
+        whenJoined = scenario.common.server?.sample()
+        bytesAtStart = crowd.fleet.bytesReceived
+        window = UsageWindow(server: scenario.common.server)
+        firstDue = MonotonicClock.nanoseconds + FanoutRun.leadNanoseconds
+        metronome = Metronome(
+            loop: loop, start: firstDue, interval: beatNanoseconds, beats: scenario.beats
+        ) { [unowned self] in publish(through: $0) }
+    }
+
+    private func publish(through beat: Int) {
+        guard phase == .publishing else { return }
+        while beatsSent <= beat {
+            publish(at: firstDue + Int64(beatsSent) * beatNanoseconds)
+            beatsSent += 1
+        }
+        if beatsSent == scenario.beats { beginDraining() }
+    }
+
+    /// One burst, from the publisher whose turn it is, in one write.
+    private func publish(at due: Int64) {
+        let publisher = beatsSent % scenario.publishers
+        let client = crowd.fleet.clients[publisherIndices.lowerBound + publisher]
+        guard client.isOpen else { return }
+        var frames: [UInt8] = []
+        for _ in 0..<scenario.burst {
+            let mark = Mark(
+                stream: publisher, number: published[publisher], dueNanoseconds: due)
+            var text: [UInt8] = []
+            // The baseline relays what it gets, so it is given what a subscriber shall see.
+            crowd.encoder.push(
+                ControlEvent.broadcast, template.payload(mark), ref: nil,
+                joinRef: scenario.isBare ? nil : crowd.joinRef(0), topic: scenario.topic,
+                into: &text)
+            crowd.fleet.append(text, to: &frames)
+            published[publisher] += 1
+        }
+        crowd.fleet.write(frames, from: client)
+        lateness.record(MonotonicClock.nanoseconds - due)
+    }
+
+    private func beginDraining() {
+        phase = .draining
+        let deadline = MonotonicClock.nanoseconds + scenario.common.drain.inNanoseconds
+        drainTimer = loop.schedule(after: .milliseconds(10), repeating: .milliseconds(10)) {
+            [unowned self] in
+            if deliveries >= expectedDeliveries || MonotonicClock.nanoseconds > deadline {
+                finish()
+            }
+        }
+    }
+
+    private var expectedDeliveries: Int {
+        Int(published.reduce(0, +)) * scenario.subscribers
+    }
+
+    private func finish() {
+        guard phase != .over else { return }
+        phase = .over
+        usage = window?.usage()
+        drainTimer?.cancel()
+        metronome?.stop()
+        progress.finish()
+        crowd.fleet.sayGoodbye()
+        loop.stop()
+    }
+}
+
+extension FanoutRun: CrowdOwner {
+    func clientJoined(_ client: Client, topic: Int, response: JSONValue) {}
+
+    func crowdIsReady() {
+        guard crowd.joinedCount > 0 else {
+            finish()
+            return
+        }
+        phase = .settling
+        loop.schedule(after: scenario.common.settle) { [unowned self] in beginPublishing() }
+    }
+
+    /// Cost: no parsing and no allocation for a delivery.
+    func clientReceived(_ client: Client, _ text: [UInt8], at now: Int64) {
+        guard let mark = finder.find(in: text.span), mark.stream < scenario.publishers else {
+            complain(text)
+            return
+        }
+        guard client.index < scenario.subscribers else {
+            bystanderDeliveries += 1
+            return
+        }
+        deliveries += 1
+        latency.record(now - mark.dueNanoseconds)
+        ledgers[client.index * scenario.publishers + mark.stream].receive(mark.number)
+    }
+
+    /// A reply that is an error: the server refused something of ours.
+    private func complain(_ text: [UInt8]) {
+        guard let envelope = crowd.decode(text),
+            case .reply(.error, let response) = envelope.payload
+        else { return }
+        complaints[String(decoding: response.prefix(200), as: UTF8.self), default: 0] += 1
+    }
+}
+
+// The report.
+extension FanoutRun {
+    func fill(_ report: inout Report) {
+        let sent = Int(published.reduce(0, +))
+        var totals = LedgerTotals()
+        for (index, ledger) in ledgers.enumerated() {
+            totals.add(ledger, through: published[index % scenario.publishers] - 1)
+        }
+        report.metrics += [
+            Metric("joined", "connections joined", crowd.joinedCount),
+            Metric(
+                "connect_p99_ms", "connect p99", crowd.fleet.openLatency.percentile(99).inMs, "ms"),
+        ]
+        if !crowd.joinLatency.isEmpty {
+            report.metrics.append(
+                Metric("join_p99_ms", "join p99", crowd.joinLatency.percentile(99).inMs, "ms"))
+        }
+        report.metrics += [
+            Metric("published", "messages sent", sent),
+            Metric("deliveries", "deliveries", deliveries),
+        ]
+        report.add(totals)
+        report.addLatency("latency", "latency", latency)
+        report.metrics.append(
+            Metric("lateness_p99_ms", "generator late p99", lateness.percentile(99).inMs, "ms"))
+        let cpu = addUsage(to: &report)
+        report.flaws += Validity.flaws(of: crowd)
+        report.flaws += complaints.sorted { $0.key < $1.key }.map { "\($0.value) × \($0.key)" }
+        report.flaws += Validity.flaws(
+            published: sent, intended: scenario.beats * scenario.burst, lateness: lateness,
+            mostLatenessMs: scenario.common.mostLatenessMs,
+            generatorShare: usage?.generatorShare ?? 0)
+        if deliveries > expectedDeliveries {
+            report.flaws.append("more was delivered than sent")
+        }
+        report.judge(scenario.common, latency: latency, ledger: totals, cpuPerMillion: cpu)
+    }
+
+    /// Returns the server's CPU seconds for a million deliveries, when they are known.
+    private func addUsage(to report: inout Report) -> Double? {
+        guard let usage else { return nil }
+        report.metrics += [
+            Metric(
+                "deliveries_per_second", "deliveries a second",
+                Double(deliveries) / usage.seconds, "1/s"),
+            Metric(
+                "bytes_per_delivery", "bytes per delivery",
+                Double(crowd.fleet.bytesReceived - bytesAtStart)
+                    / Double(max(1, deliveries + bystanderDeliveries)), "B"),
+        ]
+        if let beforeConnecting, let whenJoined {
+            report.addConnectionCosts(
+                before: beforeConnecting, after: whenJoined, connections: crowd.joinedCount)
+        }
+        report.add(usage)
+        guard let cpu = usage.serverCPUSeconds, deliveries > 0 else { return nil }
+        let perMillion = cpu / Double(deliveries + bystanderDeliveries) * 1e6
+        report.metrics.append(
+            Metric("cpu_s_per_million", "CPU per million deliveries", perMillion, "s"))
+        return perMillion
+    }
+}
