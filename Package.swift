@@ -138,6 +138,27 @@ let package = Package(
         tests(of: "Resume", ["Basics", "PubSub"]),
         tests(of: "Presence", ["Basics", "JSON", "PubSub"]),
         tests(of: "PrivateCluster", ["Basics"]),
+        tests(of: "RoomContract", ["Basics", "JSON", "PubSub", "Resume", "OpenTopics"]),
+        tests(of: "CourseChannels", ["Basics", "JSON", "PubSub", "Resume", "RoomContract"]),
+        tests(of: "People", ["Basics", "JSON", "PubSub", "RoomContract"]),
+        tests(of: "OpenTopics", ["Basics", "JSON", "PubSub", "RoomContract"]),
+        // The server without sockets, clocks and threads, under a seeded network.
+        .target(
+            name: "TestSimulation",
+            dependencies: [
+                "Basics", "JSON", "WebSocket", "Phoenix", "PubSub", "Resume", "RoomContract",
+                "CourseChannels", "People", "OpenTopics", "MemoryStorage", "Hub",
+            ],
+            path: "Tests/Simulation", swiftSettings: strict),
+        .testTarget(
+            name: "SimulationTests", dependencies: ["TestSimulation", "Basics", "Hub", "PubSub"],
+            path: "Tests/SimulationTests", swiftSettings: strict),
+        tests(
+            of: "Hub",
+            [
+                "TestSimulation", "Basics", "JSON", "WebSocket", "Phoenix", "PubSub", "Resume",
+                "Presence", "RoomContract", "MemoryStorage",
+            ]),
         .testTarget(
             name: "ServerTests", dependencies: ["rollcall", "Basics", "Crypto", "JSON"],
             path: "Tests/ServerTests", swiftSettings: strict),
