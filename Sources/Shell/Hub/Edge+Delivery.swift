@@ -69,7 +69,7 @@ extension Edge {
     ///
     /// Cost per delivery: two loads, one append to an outbox; the frame is shared by all.
     func walkOn() {
-        var budget = Self.deliveriesPerTurn
+        var budget = deliveriesPerTurn
         var round = walks
         walks = []
         while !round.isEmpty {
@@ -82,10 +82,6 @@ extension Edge {
             }
         }
     }
-
-    /// Deliveries of one turn: at some 5 µs each in the kernel they hold a loop for 10 ms at
-    /// most, which is what a ping or a small room may have to wait for a large one.
-    static let deliveriesPerTurn = 2_048
 
     /// Walks one chunk; returns how many deliveries it was worth.
     private func walkChunk(of topic: TopicIndex) -> Int {

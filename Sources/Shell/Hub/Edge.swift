@@ -41,6 +41,10 @@ package final class Edge {
     var now = Instant(nanoseconds: 0)
     var wallClock = Timestamp(microseconds: 0)
     package internal(set) var counters = EdgeCounters()
+    /// Deliveries of one turn: at some 5 µs each in the kernel 2,048 hold a loop for 10 ms, which
+    /// is what a ping or a small room may have to wait for a large one. Simulations set less, so
+    /// that walks of small rooms last several turns too.
+    package var deliveriesPerTurn = 2_048
     let decoder: EnvelopeDecoder
     let deflater = Deflater()
 
