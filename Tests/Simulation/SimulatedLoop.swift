@@ -34,7 +34,8 @@ package final class SimulatedLoop {
             Hub.Surroundings(
                 loop: index, loops: node.settings.loops, catalog: Node.catalog,
                 storage: storage.forHub, budget: node.settings.budget,
-                graceOfPresence: node.settings.graceOfPresence, seed: world.random.next(),
+                graceOfPresence: node.settings.graceOfPresence, clock: world,
+                seed: world.random.next(),
                 log: .quiet,
                 post: { [unowned node] to, mail in node.post(from: index, to: to, mail) },
                 verify: { SimulatedToken.identity(of: $0, at: world.wallClock) },
@@ -117,12 +118,12 @@ package final class SimulatedLoop {
     private func turn() {
         turnIsScheduled = false
         guard isAlive else { return }
-        hub.turnBegan(at: world.now, world.wallClock)
         let actions = waiting
         waiting = []
         for action in actions { action() }
-        if hub.turnEnded() { scheduleTurn() }
+        hub.turnEnded()
         for slot in hub.edge.takeDirty() { flush(slot) }
+        if hub.hasWork { scheduleTurn() }
         if hub.edge.queuedBytes > node.settings.budget.totalBytes {
             world.violated("outboxes hold \(hub.edge.queuedBytes) bytes together")
         }

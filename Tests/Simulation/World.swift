@@ -6,7 +6,7 @@ import Resume
 /// chance, and the disk.
 ///
 /// The same seed gives the same run, event for event. Confined to one thread.
-package final class World {
+package final class World: Clock {
     package private(set) var now = Instant(nanoseconds: 0)
     package var random: Seeded
     package let database: MemoryDatabase

@@ -12,12 +12,13 @@ import WebSocket
 /// It writes frames into bounded outboxes and marks connections dirty; the gateway sends each
 /// dirty connection's bytes once, at the end of the turn.
 ///
-/// Confined to one loop. Time comes in with every call.
+/// Confined to one loop.
 package final class Edge {
     let loop: Int
     let loops: Int
     let catalog: RoomCatalog
     let storage: HubStorage
+    let clock: any Clock
     let log: Log
     let post: (Int, HomeMail) -> Void
     /// Checks an access token that comes inside a message.
@@ -38,8 +39,8 @@ package final class Edge {
     var dirty: [UInt32] = []
     var nextSerial: UInt64 = 0
     var random: Seeded
-    var now = Instant(nanoseconds: 0)
-    var wallClock = Timestamp(microseconds: 0)
+    var now: Instant { clock.now }
+    var wallClock: Timestamp { clock.wallClock }
     package internal(set) var counters = EdgeCounters()
     /// Deliveries of one turn: at some 5 µs each in the kernel 2,048 hold a loop for 10 ms, which
     /// is what a ping or a small room may have to wait for a large one. Simulations set less, so
@@ -50,7 +51,7 @@ package final class Edge {
 
     package init(
         loop: Int, loops: Int, catalog: RoomCatalog, storage: HubStorage, budget: OutboxBudget,
-        seed: UInt64, log: Log, post: @escaping (Int, HomeMail) -> Void,
+        clock: any Clock, seed: UInt64, log: Log, post: @escaping (Int, HomeMail) -> Void,
         verify: @escaping (String) -> Result<Identity, Refusal>,
         end: @escaping (UInt32, CloseReason) -> Void
     ) {
@@ -58,6 +59,7 @@ package final class Edge {
         self.loops = loops
         self.catalog = catalog
         self.storage = storage
+        self.clock = clock
         self.log = log
         self.post = post
         self.verify = verify

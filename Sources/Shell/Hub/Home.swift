@@ -10,12 +10,13 @@ package import RoomContract
 /// and its decisions have one order. What members hear goes out as ``EdgeMail``; nothing here
 /// knows a connection.
 ///
-/// Confined to one loop. Time comes in with every call.
+/// Confined to one loop.
 package final class Home {
     let loop: Int
     let loops: Int
     let catalog: RoomCatalog
     let storage: HubStorage
+    let clock: any Clock
     let log: Log
     let post: (Int, EdgeMail) -> Void
     let graceOfPresence: Duration
@@ -40,8 +41,8 @@ package final class Home {
     var changedPresence: Set<TopicName> = []
     /// Topics in which somebody lost a connection and may come back.
     var inGrace: Set<TopicName> = []
-    var now = Instant(nanoseconds: 0)
-    var wallClock = Timestamp(microseconds: 0)
+    var now: Instant { clock.now }
+    var wallClock: Timestamp { clock.wallClock }
     package private(set) var counters = HomeCounters()
 
     /// A draft on its way to the log and whom its outcome is owed to.
@@ -54,7 +55,7 @@ package final class Home {
 
     package init(
         loop: Int, loops: Int, catalog: RoomCatalog, storage: HubStorage,
-        graceOfPresence: Duration, generation: UInt32, log: Log,
+        clock: any Clock, graceOfPresence: Duration, generation: UInt32, log: Log,
         post: @escaping (Int, EdgeMail) -> Void
     ) {
         self.loop = loop
@@ -63,6 +64,7 @@ package final class Home {
         self.storage = storage
         self.graceOfPresence = graceOfPresence
         self.generation = generation
+        self.clock = clock
         self.log = log
         self.post = post
     }
