@@ -85,7 +85,9 @@ extension LoopGateway {
     private func openTopic(_ name: String) throws(Refusal) -> TopicName {
         let text = name.hasPrefix("realtime:") ? name : "realtime:\(name)"
         guard let topic = TopicName(text) else {
-            throw Refusal(.unknownTopic, "a topic has 1 to \(TopicName.maximumBytes) bytes")
+            throw Refusal(
+                .unknownTopic,
+                "a topic has 1 to \(TopicName.maximumBytes) bytes without control characters")
         }
         let inner = TopicName(String(topic.identifier))
         guard inner.flatMap({ options.catalog.kind(of: $0) }) == nil else {
