@@ -79,6 +79,7 @@ final class LoopServer {
             gateway.deliver(.accessChanged(changes))
         case .isFollowingAccess(let isFollowing):
             followsAccess = isFollowing
+            gateway.databaseAnswers = isFollowing
             gateway.deliver(.accessIsWatched(isFollowing))
         case .published(let moved):
             for (topic, head) in moved {

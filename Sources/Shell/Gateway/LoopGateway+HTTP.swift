@@ -72,8 +72,9 @@ extension LoopGateway {
     }
 
     private func readiness() -> Response {
-        guard hub != nil, drainIsOff else {
-            return .unavailable("not ready: the database was not reached yet, or draining")
+        guard drainIsOff else { return .unavailable("not ready: draining") }
+        guard hub != nil, databaseAnswers else {
+            return .unavailable("not ready: the database does not answer")
         }
         return .text("ready\n")
     }

@@ -33,6 +33,10 @@ package final class LoopGateway: SocketOwner {
     let inflater = Inflater()
     var clients: ContiguousArray<Client?> = []
     var hub: Hub?
+    /// Whether this loop's last question to the database was answered.
+    package var databaseAnswers = false
+    /// How many rows applications have published that are not in the log yet, when last asked.
+    package var publishedWaiting = 0
     private let switchboard: Switchboard
     private var dirtyClients: [Client] = []
     /// Hears the port that was opened, or what the kernel said.
