@@ -104,7 +104,8 @@ extension LoopGateway {
                 edge: hub?.edge.counters ?? EdgeCounters(),
                 home: hub?.home.counters ?? HomeCounters(),
                 topics: hub?.home.topicCount ?? 0, queuedBytes: hub?.edge.queuedBytes ?? 0,
-                longestTurn: loop.longestTurn, isReady: hub != nil),
+                longestTurn: loop.longestTurn, bytesIn: bytesIn,
+                publishedWaiting: publishedWaiting),
             of: index)
     }
 
