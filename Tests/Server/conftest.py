@@ -1,4 +1,4 @@
-"""What every module of the suite shares: a fresh server, time limits, the closing line."""
+"""What every module of the suite shares: a fresh server, time limits, witnesses."""
 
 import asyncio
 import inspect
@@ -76,14 +76,6 @@ class directory:
 
     def __exit__(self, *_):
         shutil.rmtree(self.path, ignore_errors=True)
-
-
-def pytest_terminal_summary(terminalreporter):
-    """The line that the runner of all suites counts."""
-    count = {name: len(terminalreporter.stats.get(name, [])) for name in
-             ("passed", "failed", "error")}
-    terminalreporter.write_line(
-        f"{count['passed']} passed, {count['failed'] + count['error']} failed")
 
 
 @pytest.fixture(scope="module")

@@ -172,10 +172,10 @@ class Topic:
         self.reply = {}
         self.pushes = []
 
-    async def ask(self, event, **payload):
+    async def ask(self, event, /, **payload):
         return await self.connection.ask(self.name, event, payload, self.join_ref)
 
-    def request(self, event, **payload):
+    def request(self, event, /, **payload):
         return self.connection.request(self.name, event, payload, self.join_ref)
 
     async def say(self, text, client_id=None):

@@ -180,12 +180,13 @@ class Database:
     def sql(self, text):
         """The rows of the last statement, as text. All statements are one transaction."""
         done = subprocess.run(
-            ["psql", "-X", "-q", "-A", "-t", "-F", "\x1f", "-v", "ON_ERROR_STOP=1", self.url,
+            ["psql", "-X", "-q", "-A", "-t", "-F", "\x1f", "-R", "\x1e", "-v", "ON_ERROR_STOP=1", self.url,
              "-c", text],
             env=clean_environment(), capture_output=True, text=True, timeout=60)
         if done.returncode:
             raise DatabaseError(done.stderr.strip())
-        return [line.split("\x1f") for line in done.stdout.splitlines()]
+        rows = done.stdout.removesuffix("\n")
+        return [row.split("\x1f") for row in rows.split("\x1e")] if rows else []
 
     def stop(self, mode="immediate"):
         if (self.directory / "postmaster.pid").exists():

@@ -34,7 +34,12 @@ package final class LoopGateway: SocketOwner {
     let inflater = Inflater()
     var clients: ContiguousArray<Client?> = []
     var hub: Hub?
+    /// Whether this loop's last question to the database was answered.
+    package var databaseAnswers = false
+    /// How many rows applications have published that are not in the log yet, when last asked.
+    package var publishedWaiting = 0
     private let switchboard: Switchboard
+    private(set) var bytesIn = 0
     private var dirtyClients: [Client] = []
     /// Hears the port that was opened, or what the kernel said.
     package var onListening: (Result<UInt16, SystemError>) -> Void = { _ in }
@@ -161,6 +166,7 @@ package final class LoopGateway: SocketOwner {
 
     package func socketReceived(_ id: SocketID, _ bytes: UnsafeRawBufferPointer) {
         guard let client = self[id.slot] else { return }
+        bytesIn += bytes.count
         switch client.phase {
         case .http(let parser): receiveHTTP(bytes, parser, from: client)
         case .webSocket, .echo: receiveFrames(bytes.bytes, from: client)

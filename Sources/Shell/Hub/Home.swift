@@ -167,7 +167,10 @@ package final class Home {
 package struct HomeCounters: Sendable {
     package init() {}
 
-    package var batches = 0
+    /// How many batches had at most each number of drafts of ``batchBounds``, and how many more.
+    package var batchBuckets = [Int](repeating: 0, count: HomeCounters.batchBounds.count + 1)
+    /// Drafts of all batches.
+    package var batchedDrafts = 0
     package var appended = 0
     package var repeated = 0
     package var refusedBusy = 0
@@ -178,6 +181,15 @@ package struct HomeCounters: Sendable {
 
     /// Upper bounds of the commit latency's histogram, in milliseconds.
     package static let commitBounds: [Int64] = [1, 2, 5, 10, 25, 50, 100, 250, 1_000, 5_000]
+
+    /// Upper bounds of the batches' histogram, in drafts; 500 is the largest batch.
+    package static let batchBounds = [1, 2, 5, 10, 25, 50, 100, 250, 500]
+
+    mutating func wrote(_ drafts: Int) {
+        batchedDrafts += drafts
+        let place = Self.batchBounds.firstIndex { drafts <= $0 }
+        batchBuckets[place ?? Self.batchBounds.count] += 1
+    }
 
     mutating func committed(after duration: Duration) {
         let nanoseconds = duration.inNanoseconds
