@@ -84,6 +84,7 @@ extension Edge {
         case .replay(let range):
             if place.connection.outbox.waitingBytes > Self.lowWater {
                 catchUps[id]?.postponed = range
+                place.connection.awaitsRoom = true
             } else {
                 read(range, of: place.channel.topic, place.topic, for: id)
             }

@@ -19,10 +19,12 @@ struct LocalTopic {
     }
 }
 
-/// Broadcasts that go to all subscribers in one walk.
+/// Broadcasts that go to all subscribers in one walk, so that each connection gets all of them
+/// with one system call.
 struct Walk {
     var broadcasts: [Broadcast]
-    let cause: MemberID?
+    /// Somebody was visited: nothing may be added any more.
+    var isUnderWay = false
 }
 
 // What homes say goes to everybody here who should hear it: one walk at a time per topic, in
@@ -39,13 +41,13 @@ extension Edge {
             localTopics[topic.slot]?.recent.append(entry)
             broadcasts.append(broadcast(entry, as: event, in: name))
         }
-        start(Walk(broadcasts: broadcasts, cause: nil), over: topic)
+        start(Walk(broadcasts: broadcasts), over: topic)
     }
 
     func spread(_ event: Event, in name: TopicName, cause: MemberID?) {
         guard let topic = table.index(of: name), localTopics[topic.slot] != nil else { return }
-        let broadcast = Broadcast(topic: name, content: .event(event))
-        start(Walk(broadcasts: [broadcast], cause: cause), over: topic)
+        let broadcast = Broadcast(topic: name, content: .event(event), cause: cause)
+        start(Walk(broadcasts: [broadcast]), over: topic)
     }
 
     func broadcast(_ entry: Entry, as event: String, in topic: TopicName) -> Broadcast {
@@ -83,8 +85,22 @@ extension Edge {
         }
     }
 
+    /// What waits for this topic goes in one walk: ten messages in one `send` cost a ninth of ten.
+    private func gatherWalks(of topic: TopicIndex) {
+        guard let waiting = localTopics[topic.slot]?.walking, let first = waiting.first,
+            !first.isUnderWay
+        else { return }
+        localTopics[topic.slot]?.walking = [
+            Walk(broadcasts: waiting.flatMap(\.broadcasts), isUnderWay: true)
+        ]
+        table.widenWalk(of: topic)
+    }
+
     /// Walks one chunk; returns how many deliveries it was worth.
+    ///
+    /// A connection costs a system call; a further message in it an eighth of that, or less.
     private func walkChunk(of topic: TopicIndex) -> Int {
+        gatherWalks(of: topic)
         guard var walk = localTopics[topic.slot]?.walking.first else { return 0 }
         guard let chunk = table.nextChunk(of: topic) else {
             finishWalk(of: topic)
@@ -94,7 +110,7 @@ extension Edge {
         localTopics[topic.slot]?.walking[0].broadcasts = []
         for place in chunk { hand(&walk, to: place, of: topic) }
         localTopics[topic.slot]?.walking[0] = walk
-        return chunk.count * walk.broadcasts.count
+        return chunk.count * (7 + walk.broadcasts.count) / 8
     }
 
     private func finishWalk(of topic: TopicIndex) {
@@ -129,7 +145,9 @@ extension Edge {
                 position = seq
                 counters.deliveries += 1
             case .event(let event):
-                guard hears(subscription, event, cause: walk.cause) else { continue }
+                guard hears(subscription, event, cause: walk.broadcasts[index].cause) else {
+                    continue
+                }
                 let frame = walk.broadcasts[index].frame(dialect, deflater)
                 guard !frame.isEmpty else { continue }
                 hand(frame, event, to: subscription, at: place, of: topic, connection)
@@ -199,5 +217,6 @@ extension Edge {
         table.update(
             subscription, of: topic, position: current.position,
             flags: current.flags.union(.presenceIsStale))
+        connection.awaitsRoom = true
     }
 }

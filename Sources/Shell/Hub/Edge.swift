@@ -185,7 +185,10 @@ package final class Edge {
             counters.bytesOut += taken
             connection.lastProgress = now
             connection.outbox.consumed(taken, pool: &pool)
-            if connection.outbox.waitingBytes <= Self.lowWater { drained(connection) }
+            if connection.awaitsRoom && connection.outbox.waitingBytes <= Self.lowWater {
+                connection.awaitsRoom = false
+                drained(connection)
+            }
         }
         return !connection.outbox.isEmpty
     }
