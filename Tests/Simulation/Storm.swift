@@ -201,7 +201,9 @@ package final class Storm {
     private func kill() {
         guard let node = world.pick(nodes), node.isRunning else { return }
         node.kill()
-        world.schedule(after: world.milliseconds(50...1_000)) { node.start() }
+        world.schedule(after: world.milliseconds(50...1_000)) {
+            if !node.isRunning { node.start() }
+        }
     }
 
     private func changeEnrolment() {
