@@ -23,6 +23,8 @@ final class Client {
     var lastSlow = Instant(nanoseconds: 0)
     /// While false it stays away once it is gone.
     var comesBack = true
+    /// While false it takes a refused join for an answer.
+    var triesAgain = true
     /// Where to connect; nil while no server runs.
     let findLoop: () -> SimulatedLoop?
     /// Whether the person should hear nothing of a topic any more.
@@ -302,7 +304,9 @@ final class Client {
         let code = response["code"]?.integer ?? 0
         if code < 2000, code != 1005 { violated("a join was refused: \(response)") }
         world.schedule(after: world.milliseconds(100...1_500)) { [weak self] in
-            guard let self, membership.state == .absent, membership.isWanted else { return }
+            guard let self, triesAgain, membership.state == .absent, membership.isWanted else {
+                return
+            }
             join(membership)
         }
     }

@@ -76,7 +76,9 @@ package final class Storm {
         speakOfItself()
         world.run(for: .seconds(Int.random(in: 5...14, using: &world.random)))
         calmDown()
-        world.run(for: .seconds(9))
+        world.run(for: .seconds(8))
+        for client in clients { client.triesAgain = false }
+        world.run(for: .seconds(1))
         checkStreams()
         checkPresence()
         everybodyLeaves()
