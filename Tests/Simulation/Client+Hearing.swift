@@ -96,10 +96,12 @@ extension Client {
     }
 
     private func closed(_ membership: Membership) {
-        membership.ended()
+        ended(membership)
         // Who was shut out tries again now and then, in case it was a mistake.
         world.schedule(after: world.milliseconds(500...2_000)) { [weak self] in
-            guard let self, membership.state == .absent, membership.isWanted else { return }
+            guard let self, triesAgain, membership.state == .absent, membership.isWanted else {
+                return
+            }
             join(membership)
         }
     }

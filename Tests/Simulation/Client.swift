@@ -23,12 +23,16 @@ final class Client {
     var lastSlow = Instant(nanoseconds: 0)
     /// While false it stays away once it is gone.
     var comesBack = true
+    /// While false it takes a refused join for an answer.
+    var triesAgain = true
     /// Where to connect; nil while no server runs.
     let findLoop: () -> SimulatedLoop?
     /// Whether the person should hear nothing of a topic any more.
     var isShutOut: (String) -> Bool = { _ in false }
     var reconnects = 0
     private var pending: [String: Request] = [:]
+    /// Requests of a channel that ended before they were answered: an answer may still come.
+    private var excused: [String: Request] = [:]
     private var lastRef = 0
     private var said = 0
     private let decoder = ClientDecoder(parser: JSONParser(maximumBytes: 4 << 20))
@@ -40,6 +44,16 @@ final class Client {
         case say(Membership, clientID: String)
         case track(Membership, Bool)
         case other(Membership?)
+
+        /// The channel whose end excuses an answer; a leave is always answered.
+        var membership: Membership? {
+            switch self {
+            case .join(let membership), .say(let membership, _), .track(let membership, _):
+                membership
+            case .other(let membership): membership
+            case .leave: nil
+            }
+        }
     }
 
     init(
@@ -69,6 +83,7 @@ final class Client {
         guard line == nil, comesBack else { return }
         guard let loop = findLoop() else { return connectLater() }
         pending = [:]
+        excused = [:]
         reconnects += 1
         let attempt = reconnects
         let line = Line(
@@ -130,7 +145,7 @@ final class Client {
         guard line != nil else { return }
         let start: Membership.Start =
             if let last = membership.last { .position(last) } else { .history(Int64(world.chance(50) ? 0 : 5)) }
-        membership.ended()
+        ended(membership)
         membership.asked = start
         var json = JSONWriter()
         json.object { json in
@@ -158,9 +173,18 @@ final class Client {
 
     func leave(_ membership: Membership) {
         guard let joinRef = membership.joinRef else { return }
+        ended(membership)
         push(membership.wireTopic, "phx_leave", "{}", joinRef: joinRef, .leave(membership))
-        membership.ended()
         membership.isWanted = false
+    }
+
+    /// The channel is over, and with it the claim to what was asked in it.
+    func ended(_ membership: Membership) {
+        for (ref, request) in pending where request.membership === membership {
+            pending[ref] = nil
+            excused[ref] = request
+        }
+        membership.ended()
     }
 
     /// Says something new.
@@ -237,7 +261,8 @@ final class Client {
     }
 
     private func answered(_ envelope: ServerEnvelope, _ status: ReplyStatus, _ response: JSONValue) {
-        guard let ref = envelope.ref?.description, let request = pending.removeValue(forKey: ref)
+        guard let ref = envelope.ref?.description,
+            let request = pending.removeValue(forKey: ref) ?? excused.removeValue(forKey: ref)
         else {
             return violated("an answer to nothing, or a second one: \(envelope)")
         }
@@ -279,7 +304,9 @@ final class Client {
         let code = response["code"]?.integer ?? 0
         if code < 2000, code != 1005 { violated("a join was refused: \(response)") }
         world.schedule(after: world.milliseconds(100...1_500)) { [weak self] in
-            guard let self, membership.state == .absent, membership.isWanted else { return }
+            guard let self, triesAgain, membership.state == .absent, membership.isWanted else {
+                return
+            }
             join(membership)
         }
     }

@@ -70,6 +70,7 @@ package final class Line {
     // MARK: Client to server
 
     package func send(_ kind: MessageKind, _ bytes: [UInt8]) {
+        world.trace("> \(String(decoding: bytes, as: UTF8.self))", of: self)
         up { $0.loop.received(kind, bytes, from: $0) }
     }
 
@@ -90,6 +91,8 @@ package final class Line {
 
     private func up(_ action: @escaping (Line) -> Void) {
         guard !isCut else { return }
+        // Nobody listens there any more, and its machine says so.
+        guard loop.isAlive else { return serverDied() }
         arrivalsUp = max(arrivalsUp, world.now.advanced(by: world.milliseconds(latency.up)))
         world.schedule(after: world.now.duration(to: arrivalsUp)) { [self] in
             loop.enter { [self] in action(self) }
@@ -168,6 +171,7 @@ package final class Line {
             {
                 switch event {
                 case .message(let kind, let payload):
+                    world.trace("< \(String(decoding: payload, as: UTF8.self))", of: self)
                     if !isCut { onEvent(.message(kind, payload)) }
                 case .ping, .pong, .close: break
                 }

@@ -46,7 +46,7 @@ package final class SimulatedLoop {
         storage.isUp = node.databaseIsReachable
     }
 
-    private var isAlive: Bool { node.isRunning && node.life == life }
+    var isAlive: Bool { node.isRunning && node.life == life }
 
     /// Ticks at the gateway's pace, and storage's own news.
     func begin() {
@@ -173,6 +173,7 @@ package final class SimulatedLoop {
     private func end(_ slot: UInt32, _ reason: CloseReason) {
         guard Int(slot) < lines.count, let line = lines[Int(slot)] else { return }
         enter { [self] in
+            guard Int(slot) < lines.count, lines[Int(slot)] === line else { return }
             flush(slot)
             line.serverCloses(reason)
             closed(line, onPurpose: false)

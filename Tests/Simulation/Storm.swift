@@ -76,7 +76,9 @@ package final class Storm {
         speakOfItself()
         world.run(for: .seconds(Int.random(in: 5...14, using: &world.random)))
         calmDown()
-        world.run(for: .seconds(9))
+        world.run(for: .seconds(8))
+        for client in clients { client.triesAgain = false }
+        world.run(for: .seconds(1))
         checkStreams()
         checkPresence()
         everybodyLeaves()
@@ -201,7 +203,9 @@ package final class Storm {
     private func kill() {
         guard let node = world.pick(nodes), node.isRunning else { return }
         node.kill()
-        world.schedule(after: world.milliseconds(50...1_000)) { node.start() }
+        world.schedule(after: world.milliseconds(50...1_000)) {
+            if !node.isRunning { node.start() }
+        }
     }
 
     private func changeEnrolment() {

@@ -1,6 +1,7 @@
 package import Basics
 package import MemoryStorage
 import Resume
+import RoomContract
 
 /// Everything that a simulation shares: the clock, the one queue of events, the one generator of
 /// chance, and the disk.
@@ -61,6 +62,15 @@ package final class World: Clock {
     package func violated(_ promise: @autoclosure () -> String) {
         guard violations.count < 10 else { return }
         violations.append("\(now.nanoseconds / 1_000_000) ms: \(promise())")
+    }
+
+    /// Prints what is said on every line, to see how a seed came to its end.
+    package var traces = false
+
+    func trace(_ text: @autoclosure () -> String, of line: Line) {
+        guard traces else { return }
+        let place = "\(line.identity.person ?? "anonymous") slot \(line.slot ?? .max)"
+        print("\(now.nanoseconds / 1_000_000) loop \(line.loop.index) \(place) \(text())")
     }
 
     // MARK: Chance

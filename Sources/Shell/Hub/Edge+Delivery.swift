@@ -138,8 +138,7 @@ extension Edge {
                 let kind = FrameKind.entry(channel: subscription.channel, seq: seq)
                 guard append(frame, kind, to: connection) else {
                     table.advance(topic, place: place, to: position)
-                    rewind(connection, channelNumber: subscription.channel, to: position)
-                    overflowed(connection)
+                    overflowed(connection, losing: (subscription.channel, seq))
                     return
                 }
                 position = seq
@@ -191,9 +190,12 @@ extension Edge {
     // MARK: Slow readers
 
     /// An outbox is full: what can come again later is discarded, and its channels are turned to
-    /// paging from the first entry they lost.
-    func overflowed(_ connection: EdgeConnection) {
+    /// paging from the first entry they lost, `losing` included, which found no room.
+    func overflowed(
+        _ connection: EdgeConnection, losing: (channel: UInt32, seq: Int64)? = nil
+    ) {
         var firstLost: [UInt32: Int64] = [:]
+        if let losing { firstLost[losing.channel] = losing.seq }
         for kind in connection.outbox.discardWaiting(pool: &pool) {
             switch kind {
             case .reply: break
@@ -205,7 +207,7 @@ extension Edge {
             }
         }
         for (channel, seq) in firstLost {
-            rewind(connection, channelNumber: channel, to: seq - 1)
+            rewind(connection, channelNumber: channel, to: seq - 1, mayGap: true)
         }
     }
 
@@ -217,6 +219,6 @@ extension Edge {
         table.update(
             subscription, of: topic, position: current.position,
             flags: current.flags.union(.presenceIsStale))
-        connection.awaitsRoom = true
+        waitingForRoom.insert(connection.slot)
     }
 }

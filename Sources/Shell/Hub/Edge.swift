@@ -37,6 +37,8 @@ package final class Edge {
     var reads: [ReadKey: [ChannelID]] = [:]
     var pool: BufferPool
     var dirty: [UInt32] = []
+    /// Slots of connections that are owed a page or a presence state once they have room.
+    var waitingForRoom: Set<UInt32> = []
     var nextSerial: UInt64 = 0
     var random: Seeded
     var now: Instant { clock.now }
@@ -96,6 +98,7 @@ package final class Edge {
                     ? .leave(topic: channel.topic, member) : .lost(topic: channel.topic, member))
         }
         connection.outbox.close(pool: &pool)
+        waitingForRoom.remove(slot)
         connections[Int(slot)] = nil
         counters.connections -= 1
     }
@@ -151,6 +154,12 @@ package final class Edge {
             }
         }
         retryCatchUps()
+        // A flush usually says that there is room; where nothing was left to flush, time does.
+        for slot in waitingForRoom {
+            if let connection = self[slot], connection.outbox.waitingBytes <= Self.lowWater {
+                drained(connection)
+            }
+        }
     }
 
     func close(_ connection: EdgeConnection, _ reason: CloseReason) {
@@ -177,7 +186,11 @@ package final class Edge {
     /// Hands all that waits for a connection to `send`, which returns how many bytes the kernel
     /// took. Returns true when something still waits.
     package func flush(_ slot: UInt32, _ send: (UnsafeRawBufferPointer) -> Int) -> Bool {
-        guard let connection = self[slot], !connection.outbox.isEmpty else { return false }
+        guard let connection = self[slot] else { return false }
+        guard !connection.outbox.isEmpty else {
+            if waitingForRoom.contains(slot) { drained(connection) }
+            return !connection.outbox.isEmpty
+        }
         let taken = connection.outbox.withPending { bytes in
             bytes.withUnsafeBytes { send($0) }
         }
@@ -185,8 +198,8 @@ package final class Edge {
             counters.bytesOut += taken
             connection.lastProgress = now
             connection.outbox.consumed(taken, pool: &pool)
-            if connection.awaitsRoom && connection.outbox.waitingBytes <= Self.lowWater {
-                connection.awaitsRoom = false
+            // Nobody waits, as a rule: the set is asked only when somebody does.
+            if !waitingForRoom.isEmpty, connection.outbox.waitingBytes <= Self.lowWater {
                 drained(connection)
             }
         }

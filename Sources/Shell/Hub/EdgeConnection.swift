@@ -22,8 +22,6 @@ final class EdgeConnection {
     /// When the kernel last took bytes, or nothing waited.
     var lastProgress: Instant
     var isDirty = false
-    /// A page or a presence state was put off until less waits here.
-    var awaitsRoom = false
     /// The server has decided to end it: what the client still says is not heard.
     var isClosing = false
     /// The close frame is queued: nothing may follow it.
