@@ -53,7 +53,20 @@ struct CatchUpTests {
     mutating func `a position of another epoch is reset`() {
         let other = ResumeStart.position(Position(epoch: Epoch("zzz")!, seq: 10))
         let step = catchUp.start(other, tail: 300, epoch: epoch)
-        #expect(step == .init(verdict: .reset, action: .replay(101...300)))
+        #expect(step == .init(verdict: .reset, action: .replay(281...300)))
+    }
+
+    @Test(arguments: [(-1, 0), (0, 0), (3, 3), (200, 200), (201, 200)])
+    func `a reset is followed by as many entries as were asked for, 200 at most`(
+        asked: Int, given: Int
+    ) {
+        var catchUp = CatchUp()
+        let other = Position(epoch: Epoch("zzz")!, seq: 10)
+        let step = catchUp.start(
+            .position(other, orNewest: asked), tail: 1_000, epoch: epoch)
+        let first = 1_001 - Int64(given)
+        #expect(step.verdict == .reset)
+        #expect(step.action == (given == 0 ? .live : .replay(first...1_000)))
     }
 
     @Test

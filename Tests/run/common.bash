@@ -14,7 +14,7 @@ build_packages=(
 test_packages=(chromium python3 python3-venv shellcheck)
 
 # What the suites need from PyPI, in a virtual environment of ours.
-python_packages=(playwright realtime websockets aiohttp pytest)
+python_packages=(playwright realtime aiohttp -r Tests/Server/requirements.txt)
 
 python=.build/venv/bin/python
 
@@ -64,13 +64,14 @@ keep_main_cluster_away() {
 }
 
 install_python_packages() {
-    local wanted=.build/venv/installed
-    if [ "$(cat "$wanted" 2> /dev/null)" != "${python_packages[*]}" ]; then
+    local wanted=.build/venv/installed installed
+    installed="${python_packages[*]} $(grep -v '^#' Tests/Server/requirements.txt)"
+    if [ "$(cat "$wanted" 2> /dev/null)" != "$installed" ]; then
         say "installing from PyPI into .build/venv: ${python_packages[*]}"
         mkdir -p .build
         python3 -m venv .build/venv
         "$python" -m pip install --quiet "${python_packages[@]}"
-        echo "${python_packages[*]}" > "$wanted"
+        echo "$installed" > "$wanted"
     fi
 }
 

@@ -48,6 +48,8 @@ package struct CatchUp {
     package private(set) var position: Int64 = 0
     private var state = State.new
     private var failures = 0
+    /// How many entries follow a reset.
+    private var newest = Int64(CatchUp.newestAfterReset)
 
     package init() {}
 
@@ -56,6 +58,9 @@ package struct CatchUp {
     package static let maximumReplay: Int64 = 500
     /// Entries of one page: 200, the largest history page clients may ask for.
     package static let resumePage: Int64 = 200
+    /// Entries that follow a reset unless the subscriber asks for more or less: what fills a
+    /// screen, as for the first page of a history.
+    package static let newestAfterReset = 20
     /// 100 ms, doubled with every failure in a row up to 5 s.
     package static let firstBackoff: Duration = .milliseconds(100)
     /// The longest time between two askings for the same page.
@@ -79,12 +84,12 @@ package struct CatchUp {
         precondition(state == .new, "a catch-up starts once")
         switch start {
         case .history(let count):
-            let wanted = min(max(0, Int64(count)), CatchUp.resumePage)
+            let wanted = CatchUp.page(count)
             position = tail - min(wanted, tail)
             return Step(verdict: .fresh(history: Int(wanted)), action: advance(tail: tail))
-        case .position(let wanted) where wanted.epoch != epoch:
-            return reset(tail: tail)
-        case .position(let wanted):
+        case .position(let wanted, let count):
+            newest = CatchUp.page(count)
+            guard wanted.epoch == epoch else { return reset(tail: tail) }
             position = wanted.seq
             guard wanted.seq > tail else { return resume(tail: tail) }
             state = .confirming
@@ -160,8 +165,12 @@ package struct CatchUp {
     }
 
     private mutating func reset(tail: Int64) -> Step {
-        position = tail - min(tail, CatchUp.resumePage)
+        position = tail - min(tail, newest)
         return Step(verdict: .reset, action: advance(tail: tail))
+    }
+
+    private static func page(_ count: Int) -> Int64 {
+        min(max(0, Int64(count)), resumePage)
     }
 
     private mutating func advance(tail: Int64) -> Action {

@@ -44,15 +44,20 @@ package struct EntryDraft: Sendable, Equatable {
     /// 1 to 64 bytes; unique for ever for this sender and topic.
     package let clientID: String
     package let body: [UInt8]
+    /// What a retry must repeat to be one: the body, or the part of it that the sender chose.
+    /// The rest, such as the sender's name, may have changed between the tries.
+    package let canonical: [UInt8]
 
     package init(
-        topic: TopicName, kind: EntryKind, sender: String, clientID: String, body: [UInt8]
+        topic: TopicName, kind: EntryKind, sender: String, clientID: String, body: [UInt8],
+        canonical: [UInt8]? = nil
     ) {
         self.topic = topic
         self.kind = kind
         self.sender = sender
         self.clientID = clientID
         self.body = body
+        self.canonical = canonical ?? body
     }
 }
 

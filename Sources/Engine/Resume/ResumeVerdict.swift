@@ -13,8 +13,9 @@ package enum ResumeVerdict: Sendable, Equatable {
 
 /// Where a subscriber wants to begin.
 package enum ResumeStart: Sendable, Equatable {
-    /// Behind what it has seen already.
-    case position(Position)
+    /// Behind what it has seen already; with the newest `orNewest` entries where the position is
+    /// worth nothing, at most ``CatchUp/resumePage``.
+    case position(Position, orNewest: Int = CatchUp.newestAfterReset)
     /// With the newest `count` entries, at most ``CatchUp/resumePage``; 0 for none.
     case history(Int)
 }

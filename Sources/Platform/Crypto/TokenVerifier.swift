@@ -63,6 +63,10 @@ package final class TokenVerifier {
             throw claims["iss"] == nil ? .missingClaim("iss") : .refusedClaim("iss")
         }
         if let audience { try requireAudience(audience, claims) }
+        // A subject that cannot be read must not make an anonymous key of somebody's token.
+        if let subject = claims["sub"], subject.string?.isEmpty ?? true {
+            throw .refusedClaim("sub")
+        }
         return Claims(all: claims, expires: exp)
     }
 

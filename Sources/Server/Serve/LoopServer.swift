@@ -61,6 +61,20 @@ final class LoopServer {
         storage = PostgresStorage(
             loop: loop, address: database, name: "rollcall loop \(index)", messages: options.log
         ) { [unowned self] event in receive(event) }
+        guard index == 0 else { return }
+        loop.schedule(after: LoopServer.askingInterval, repeating: LoopServer.askingInterval) {
+            [unowned self] in askWhatWaits()
+        }
+    }
+
+    /// Counting is a walk over the rows that wait; every few seconds it costs nobody anything.
+    private static let askingInterval: Duration = .seconds(2)
+
+    private func askWhatWaits() {
+        storage?.outboxDepth { [unowned self] result in
+            // Without an answer the last number stays: that the database is away is seen elsewhere.
+            if case .success(let depth) = result { gateway.publishedWaiting = Int(depth) }
+        }
     }
 
     private func receive(_ event: PostgresStorage.Event) {
@@ -79,6 +93,7 @@ final class LoopServer {
             gateway.deliver(.accessChanged(changes))
         case .isFollowingAccess(let isFollowing):
             followsAccess = isFollowing
+            gateway.databaseAnswers = isFollowing
             gateway.deliver(.accessIsWatched(isFollowing))
         case .published(let moved):
             for (topic, head) in moved {

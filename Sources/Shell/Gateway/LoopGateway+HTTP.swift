@@ -78,8 +78,9 @@ extension LoopGateway {
     }
 
     private func readiness() -> Response {
-        guard hub != nil, drainIsOff else {
-            return .unavailable("not ready: the database was not reached yet, or draining")
+        guard drainIsOff else { return .unavailable("not ready: draining") }
+        guard hub != nil, databaseAnswers else {
+            return .unavailable("not ready: the database does not answer")
         }
         return .text("ready\n")
     }
@@ -104,7 +105,8 @@ extension LoopGateway {
                 edge: hub?.edge.counters ?? EdgeCounters(),
                 home: hub?.home.counters ?? HomeCounters(),
                 topics: hub?.home.topicCount ?? 0, queuedBytes: hub?.edge.queuedBytes ?? 0,
-                longestTurn: loop.longestTurn, isReady: hub != nil),
+                longestTurn: loop.longestTurn, bytesIn: bytesIn,
+                publishedWaiting: publishedWaiting),
             of: index)
     }
 

@@ -18,7 +18,7 @@ extension LoopGateway {
         do {
             handshake = try Handshake(request)
         } catch {
-            return answer(error.response, to: request, of: client)
+            return answer(explained(error), to: request, of: client)
         }
         if request.path == "/echo" {
             return beginEcho(handshake, leftover, client)
@@ -55,6 +55,14 @@ extension LoopGateway {
                 compresses: compression?.serverWindowBits == 15)
             receiveFrames(leftover.span.bytes, from: client)
         }
+    }
+
+    /// The handshake's own status and headers, under the one form that refusals have here.
+    private func explained(_ error: HandshakeError) -> Response {
+        let refusal = Refusal(.invalidPayload, "the WebSocket handshake: \(error.rawValue)")
+        var response = Response.error(error.response.status, refusal)
+        response.headers += error.response.headers.filter { $0.name != "Content-Type" }
+        return response
     }
 
     private func beginEcho(_ handshake: Handshake, _ leftover: [UInt8], _ client: Client) {

@@ -34,7 +34,12 @@ package final class LoopGateway: SocketOwner {
     let inflater = Inflater()
     var clients: ContiguousArray<Client?> = []
     var hub: Hub?
+    /// Whether this loop's last question to the database was answered.
+    package var databaseAnswers = false
+    /// How many rows applications have published that are not in the log yet, when last asked.
+    package var publishedWaiting = 0
     private let switchboard: Switchboard
+    private(set) var bytesIn = 0
     private var dirtyClients: [Client] = []
     /// Hears the port that was opened, or what the kernel said.
     package var onListening: (Result<UInt16, SystemError>) -> Void = { _ in }
@@ -60,7 +65,6 @@ package final class LoopGateway: SocketOwner {
         sockets.owner = self
         loop.onTurnEnd { [unowned self] in turnEnded() }
         loop.schedule(after: LoopGateway.tick, repeating: LoopGateway.tick) { [unowned self] in
-            begin()
             hub?.home.tick()
         }
         loop.schedule(after: .seconds(1), repeating: .seconds(1)) { [unowned self] in
@@ -69,7 +73,6 @@ package final class LoopGateway: SocketOwner {
         switchboard.connect(
             index,
             Mailbox(loop: loop) { [unowned self] orders in
-                begin()
                 for order in orders { follow(order) }
             })
     }
@@ -89,7 +92,6 @@ package final class LoopGateway: SocketOwner {
             }
         }
         hub = Hub(surroundings(storage))
-        begin()
     }
 
     private func listen(_ port: UInt16) -> Result<UInt16, SystemError> {
@@ -102,7 +104,6 @@ package final class LoopGateway: SocketOwner {
 
     /// Mail from this loop's own storage to its homes or to those of all loops.
     package func deliver(_ mail: HomeMail) {
-        begin()
         hub?.receive(.toHome(mail))
     }
 
@@ -135,7 +136,7 @@ package final class LoopGateway: SocketOwner {
         return Hub.Surroundings(
             loop: index, loops: options.loops, catalog: options.catalog, storage: storage,
             budget: OutboxBudget(totalBytes: options.outboxBytes),
-            graceOfPresence: options.graceOfPresence, seed: seed, log: options.log,
+            graceOfPresence: options.graceOfPresence, clock: loop, seed: seed, log: options.log,
             post: { [switchboard] to, mail in switchboard.post(to, .mail(mail)) },
             verify: { [gate, loop] token in gate.identity(token, at: loop.wallClock) },
             end: { [unowned self] slot, reason in
@@ -149,11 +150,6 @@ package final class LoopGateway: SocketOwner {
         case .listen(let port): onListening(listen(port))
         case .drain: drain()
         }
-    }
-
-    /// Tells the hub what time it is, before anything happens in it.
-    func begin() {
-        hub?.turnBegan(at: loop.now, loop.wallClock)
     }
 
     subscript(slot: UInt32) -> Client? {
@@ -170,7 +166,7 @@ package final class LoopGateway: SocketOwner {
 
     package func socketReceived(_ id: SocketID, _ bytes: UnsafeRawBufferPointer) {
         guard let client = self[id.slot] else { return }
-        begin()
+        bytesIn += bytes.count
         switch client.phase {
         case .http(let parser): receiveHTTP(bytes, parser, from: client)
         case .webSocket, .echo: receiveFrames(bytes.bytes, from: client)
@@ -179,13 +175,11 @@ package final class LoopGateway: SocketOwner {
 
     package func socketWritable(_ id: SocketID) {
         guard let client = self[id.slot] else { return }
-        begin()
         flush(client)
     }
 
     package func socketClosed(_ id: SocketID, _ end: SocketEnd) {
         guard let client = self[id.slot] else { return }
-        begin()
         clients[Int(id.slot)] = nil
         if case .webSocket = client.phase {
             hub?.edge.closed(id.slot, onPurpose: client.leftOnPurpose)
@@ -214,7 +208,6 @@ package final class LoopGateway: SocketOwner {
     }
 
     private func turnEnded() {
-        begin()
         hub?.turnEnded()
         for slot in hub?.edge.takeDirty() ?? [] {
             if let client = self[slot] { flush(client) }
@@ -263,7 +256,6 @@ package final class LoopGateway: SocketOwner {
     // MARK: Time
 
     private func tickSlowly() {
-        begin()
         hub?.edge.tickSlowly()
         hub?.home.tickSlowly()
         for case let client? in clients {

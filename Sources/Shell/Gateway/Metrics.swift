@@ -26,7 +26,11 @@ package struct LoopMetrics: Sendable {
     package let queuedBytes: Int
     /// The longest turn since the last report: how long a byte may have waited.
     package let longestTurn: Duration
-    package let isReady: Bool
+    /// Bytes that sockets received, before anything was made of them.
+    package let bytesIn: Int
+    /// Rows that applications published and that are not in the log yet. Of the database, so the
+    /// same for all who ask; only one loop does.
+    package let publishedWaiting: Int
 }
 
 /// Prometheus' text format, version 0.0.4.
@@ -40,11 +44,14 @@ struct MetricsText {
         counter("rollcall_messages_in_total", "messages received", sum { $0.edge.messagesIn })
         counter("rollcall_frames_out_total", "frames queued", sum { $0.edge.framesOut })
         counter("rollcall_deliveries_total", "frames to subscribers", sum { $0.edge.deliveries })
+        counter("rollcall_bytes_in_total", "bytes received", sum { $0.bytesIn })
         counter("rollcall_bytes_out_total", "bytes taken by the kernel", sum { $0.edge.bytesOut })
         gauge("rollcall_outbox_bytes", "bytes that wait for readers", sum { $0.queuedBytes })
         counter("rollcall_appended_total", "entries committed", sum { $0.home.appended })
         counter("rollcall_repeats_total", "retries of entries", sum { $0.home.repeated })
-        counter("rollcall_batches_total", "batches written", sum { $0.home.batches })
+        gauge(
+            "rollcall_published_waiting", "rows published in SQL that are not in the log yet",
+            sum { $0.publishedWaiting })
         counter("rollcall_append_failures_total", "failed appends", sum { $0.home.failedAppends })
         line("# HELP rollcall_dropped_total what was refused or discarded, by reason")
         line("# TYPE rollcall_dropped_total counter")
@@ -62,7 +69,15 @@ struct MetricsText {
             let count = sum { $0.edge.closes[reason] ?? 0 }
             line("rollcall_closes_total{reason=\"\(reason.name)\"} \(count)")
         }
-        commitHistogram(loops)
+        histogram(
+            "rollcall_batch_entries", "drafts in a batch that was written",
+            bounds: HomeCounters.batchBounds.map { "\($0)" },
+            buckets: loops.map(\.home.batchBuckets), sum: "\(sum { $0.home.batchedDrafts })")
+        let commitNanoseconds = loops.reduce(Int64(0)) { $0 + $1.home.commitNanoseconds }
+        histogram(
+            "rollcall_commit_seconds", "from a draft's submission to its committed answer",
+            bounds: HomeCounters.commitBounds.map { "\(Double($0) / 1_000)" },
+            buckets: loops.map(\.home.commitBuckets), sum: "\(Double(commitNanoseconds) / 1e9)")
         line("# HELP rollcall_loop_lag_seconds the longest turn of the last second, by loop")
         line("# TYPE rollcall_loop_lag_seconds gauge")
         for (index, loop) in loops.enumerated() {
@@ -74,20 +89,19 @@ struct MetricsText {
         line("process_cpu_seconds_total \(cpuSeconds)")
     }
 
-    private mutating func commitHistogram(_ loops: [LoopMetrics]) {
-        let name = "rollcall_commit_seconds"
-        line("# HELP \(name) from a draft's submission to its committed answer")
+    /// The buckets of all loops together; each has one more than there are bounds.
+    private mutating func histogram(
+        _ name: String, _ help: String, bounds: [String], buckets: [[Int]], sum: String
+    ) {
+        line("# HELP \(name) \(help)")
         line("# TYPE \(name) histogram")
         var cumulative = 0
-        for (index, bound) in HomeCounters.commitBounds.enumerated() {
-            cumulative += loops.reduce(0) { $0 + $1.home.commitBuckets[index] }
-            line("\(name)_bucket{le=\"\(Double(bound) / 1_000)\"} \(cumulative)")
+        for (index, bound) in (bounds + ["+Inf"]).enumerated() {
+            cumulative += buckets.reduce(0) { $0 + $1[index] }
+            line("\(name)_bucket{le=\"\(bound)\"} \(cumulative)")
         }
-        let count = loops.reduce(0) { $0 + $1.home.commitBuckets.reduce(0, +) }
-        let sum = loops.reduce(Int64(0)) { $0 + $1.home.commitNanoseconds }
-        line("\(name)_bucket{le=\"+Inf\"} \(count)")
-        line("\(name)_sum \(Double(sum) / 1e9)")
-        line("\(name)_count \(count)")
+        line("\(name)_sum \(sum)")
+        line("\(name)_count \(cumulative)")
     }
 
     private mutating func gauge(_ name: String, _ help: String, _ value: Int) {

@@ -67,7 +67,7 @@ extension Edge {
         let dialect = connection.dialect(ofAlias: channel.isAlias)
         let frame = broadcast.frame(dialect, deflater)
         guard !frame.isEmpty else { return }
-        if !append(frame, .reply, to: connection) { overflowed(connection) }
+        sendSurely(frame, .reply, to: connection)
     }
 
     /// A frame that is never discarded: a reply, or what belongs to a join.
@@ -78,6 +78,12 @@ extension Edge {
         {
             frame = compressed
         }
+        sendSurely(frame, kind, to: connection)
+    }
+
+    /// Queues a frame that nothing brings again: what can come again makes room for it, and a
+    /// reader that has no room even then starts afresh.
+    private func sendSurely(_ frame: [UInt8], _ kind: FrameKind, to connection: EdgeConnection) {
         if append(frame, kind, to: connection) { return }
         overflowed(connection)
         if !append(frame, kind, to: connection) { close(connection, .slowReader) }

@@ -16,7 +16,7 @@ final class EdgeConnection {
     var channels: [Channel] = []
     var outbox = Outbox()
     var allowance = TokenBucket()
-    /// Messages refused since the client last kept its limit.
+    /// How many more messages were over the limit than within it, never below zero.
     var excess = 0
     var lastHeard: Instant
     /// When the kernel last took bytes, or nothing waited.

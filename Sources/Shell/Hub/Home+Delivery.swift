@@ -24,7 +24,7 @@ extension Home {
     }
 
     private func write(_ batch: [EntryDraft]) {
-        count { $0.batches += 1 }
+        count { $0.wrote(batch.count) }
         storage.log.append(batch) { [self] result in
             let completion = writer.completed(result, at: now)
             for answer in completion.answers { conclude(answer) }

@@ -10,12 +10,13 @@ package import RoomContract
 /// and its decisions have one order. What members hear goes out as ``EdgeMail``; nothing here
 /// knows a connection.
 ///
-/// Confined to one loop. Time comes in with every call.
+/// Confined to one loop.
 package final class Home {
     let loop: Int
     let loops: Int
     let catalog: RoomCatalog
     let storage: HubStorage
+    let clock: any Clock
     let log: Log
     let post: (Int, EdgeMail) -> Void
     let graceOfPresence: Duration
@@ -40,8 +41,8 @@ package final class Home {
     var changedPresence: Set<TopicName> = []
     /// Topics in which somebody lost a connection and may come back.
     var inGrace: Set<TopicName> = []
-    var now = Instant(nanoseconds: 0)
-    var wallClock = Timestamp(microseconds: 0)
+    var now: Instant { clock.now }
+    var wallClock: Timestamp { clock.wallClock }
     package private(set) var counters = HomeCounters()
 
     /// A draft on its way to the log and whom its outcome is owed to.
@@ -54,7 +55,7 @@ package final class Home {
 
     package init(
         loop: Int, loops: Int, catalog: RoomCatalog, storage: HubStorage,
-        graceOfPresence: Duration, generation: UInt32, log: Log,
+        clock: any Clock, graceOfPresence: Duration, generation: UInt32, log: Log,
         post: @escaping (Int, EdgeMail) -> Void
     ) {
         self.loop = loop
@@ -63,6 +64,7 @@ package final class Home {
         self.storage = storage
         self.graceOfPresence = graceOfPresence
         self.generation = generation
+        self.clock = clock
         self.log = log
         self.post = post
     }
@@ -165,7 +167,10 @@ package final class Home {
 package struct HomeCounters: Sendable {
     package init() {}
 
-    package var batches = 0
+    /// How many batches had at most each number of drafts of ``batchBounds``, and how many more.
+    package var batchBuckets = [Int](repeating: 0, count: HomeCounters.batchBounds.count + 1)
+    /// Drafts of all batches.
+    package var batchedDrafts = 0
     package var appended = 0
     package var repeated = 0
     package var refusedBusy = 0
@@ -176,6 +181,15 @@ package struct HomeCounters: Sendable {
 
     /// Upper bounds of the commit latency's histogram, in milliseconds.
     package static let commitBounds: [Int64] = [1, 2, 5, 10, 25, 50, 100, 250, 1_000, 5_000]
+
+    /// Upper bounds of the batches' histogram, in drafts; 500 is the largest batch.
+    package static let batchBounds = [1, 2, 5, 10, 25, 50, 100, 250, 500]
+
+    mutating func wrote(_ drafts: Int) {
+        batchedDrafts += drafts
+        let place = Self.batchBounds.firstIndex { drafts <= $0 }
+        batchBuckets[place ?? Self.batchBounds.count] += 1
+    }
 
     mutating func committed(after duration: Duration) {
         let nanoseconds = duration.inNanoseconds

@@ -35,21 +35,26 @@ struct JoinParameters {
     }
 
     private mutating func readStart(_ payload: JSONValue) throws(Refusal) {
+        let history = try Self.history(payload)
         if let value = payload["position"], value != .null {
             guard let text = value.string, let position = Position(text) else {
                 throw Refusal(
                     .invalidPayload, "position must be a position such as \"e1-42\"")
             }
-            start = .position(position)
-        } else if let value = payload["history"], value != .null {
-            guard let count = value.integer, (0...Int64(Limits.historyMost)).contains(count)
-            else {
-                throw Refusal(
-                    .invalidPayload,
-                    "history must be a whole number from 0 to \(Limits.historyMost)")
-            }
-            start = .history(Int(count))
+            start = .position(position, orNewest: history ?? Limits.historyDefault)
+        } else if let history {
+            start = .history(history)
         }
+    }
+
+    private static func history(_ payload: JSONValue) throws(Refusal) -> Int? {
+        guard let value = payload["history"], value != .null else { return nil }
+        guard let count = value.integer, (0...Int64(Limits.historyMost)).contains(count) else {
+            throw Refusal(
+                .invalidPayload,
+                "history must be a whole number from 0 to \(Limits.historyMost)")
+        }
+        return Int(count)
     }
 
     /// Some clients send booleans as text (WebSocket payloads of supabase-csharp, for one).

@@ -33,6 +33,8 @@ package final class MemoryDatabase {
     /// Everything said in one topic.
     struct TopicLog {
         var entries: [Entry] = []
+        /// What a retry of each entry must repeat, in the entries' places.
+        var canonicals: [[UInt8]] = []
         /// The place in `entries` of each sender's client id.
         var places: [EntryKey: Int] = [:]
 
@@ -69,7 +71,9 @@ package final class MemoryDatabase {
         let topic = Bytes(draft.topic.text.utf8)
         if let log = logs[topic], let place = log.places[key] {
             let stored = log.entries[place]
-            guard stored.kind == draft.kind, stored.body == draft.body else { return .conflict }
+            guard stored.kind == draft.kind, log.canonicals[place] == draft.canonical else {
+                return .conflict
+            }
             return .stored(MemoryDatabase.receipt(for: stored, isRepeat: true))
         }
         let head = logs[topic, default: TopicLog()].head
@@ -79,6 +83,7 @@ package final class MemoryDatabase {
             createdAt: now)
         logs[topic, default: TopicLog()].places[key] = logs[topic]?.entries.count ?? 0
         logs[topic, default: TopicLog()].entries.append(entry)
+        logs[topic, default: TopicLog()].canonicals.append(draft.canonical)
         return .stored(MemoryDatabase.receipt(for: entry, isRepeat: false))
     }
 
