@@ -26,7 +26,7 @@ struct AppendBatch {
             .int4Array(nth),
             .int4Array(postNth),
             .uuidArray(drafts.map { AppendBatch.key(sender: $0.sender, clientID: $0.clientID) }),
-            .uuidArray(drafts.map { AppendBatch.hash(kind: $0.kind, body: $0.body) }),
+            .uuidArray(drafts.map { AppendBatch.hash(kind: $0.kind, body: $0.said) }),
             .int2Array(drafts.map(\.kind.rawValue)),
             .textArray(drafts.map(\.sender)),
             .textArray(drafts.map(\.clientID)),
