@@ -31,7 +31,7 @@ import WebSocket
         "jsonDepth": [JSONParser.maximumDepth],
         "eventBodyBytes": [Limits.eventBodyBytes],
         "textCharacters": [Limits.textCharacters],
-        "historyDefault": [Limits.historyDefault],
+        "historyDefault": [Limits.historyDefault, CatchUp.newestAfterReset],
         "historyMost": [Limits.historyMost, Int(CatchUp.resumePage)],
         "replayMost": [Int(CatchUp.maximumReplay)],
         "eventsPerSecond": [Limits.eventsPerSecond, perSecond(Limits.events)],

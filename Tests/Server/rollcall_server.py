@@ -25,13 +25,13 @@ STOP_PATIENCE = 30
 class Server:
     """One server process at a time on one data directory; it may be killed and started again."""
 
-    def __init__(self, data, *, database_url=None, arguments=("--demo",), environment=None):
+    def __init__(self, data, *, database_url=None, arguments=("--demo",),
+                 listen="127.0.0.1:0"):
         self.data = Path(data)
         self.database = Database(self.data)
         self.arguments = list(arguments)
-        self.environment = dict(environment or {})
-        if database_url:
-            self.environment["DATABASE_URL"] = database_url
+        self.listen = listen
+        self.environment = {"DATABASE_URL": database_url} if database_url else {}
         self.process = None
         self.port = None
         self._lives = 0
@@ -42,7 +42,7 @@ class Server:
         self._lives += 1
         with open(self._output, "w") as output:
             self.process = subprocess.Popen(
-                [ROLLCALL, "serve", "--listen", "127.0.0.1:0", "--data-dir", self.data,
+                [ROLLCALL, "serve", "--listen", self.listen, "--data-dir", self.data,
                  *self.arguments],
                 env=clean_environment(self.environment), stdin=subprocess.DEVNULL,
                 stdout=output, stderr=subprocess.STDOUT)

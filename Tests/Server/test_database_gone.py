@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from participant import Participant, check_ledger, check_stream
+from participant import Participant, check_stream
 from rollcall_client import Connection, Refused, new_id
 
 TOPIC = "course:algebra"
@@ -48,9 +48,9 @@ async def test_an_outage_is_told_survived_and_mended(server):
                 diff["joins"] for diff in late.payloads("presence_diff")))
         assert await course.ask("typing") == {}
 
-        await asyncio.sleep(1)
         acknowledged = sum(len(one.acknowledged) for one in people)
-        assert acknowledged == sum(len(one.acknowledged) for one in people)
+        await asyncio.sleep(1)
+        assert acknowledged == sum(len(one.acknowledged) for one in people), "a lie"
         await asyncio.to_thread(server.database.start)
         began = time.monotonic()
         await ready(server, 200)
@@ -84,15 +84,7 @@ async def test_an_outage_is_told_survived_and_mended(server):
             assert stored[client_id] == seq
 
 
-async def test_a_server_that_starts_without_a_database_says_so_and_ends(server):
-    server.terminate()
-    assert server.process.returncode == 0
-    server.start()
-    await ready(server, 200)
-
-
-async def test_an_enrolment_that_ends_during_the_outage_ends_when_it_is_over(server):
-    """Changes of access cannot be seen meanwhile; none may be missed."""
+async def test_an_enrolment_that_ends_while_no_server_can_see_it_still_ends(server):
     server.add_course("outage")
     server.enrol("ana", "ben", course="outage")
     ana = await (await Connection.open(server, "ana")).join("course:outage")

@@ -120,7 +120,7 @@ def test_metrics_and_demo_tokens_are_refused_beyond_loopback(server, data):
     if address is None:
         pytest.skip("this machine has no address but loopback")
     public = Server(
-        data, database_url=server.database.url, arguments=("--listen", "0.0.0.0:0"))
+        data, database_url=server.database.url, arguments=(), listen="0.0.0.0:0")
     try:
         public.start()
         assert public.get("/healthz", host=address)[0] == 200

@@ -15,7 +15,7 @@ COURSE = "course:algebra"
 @pytest.mark.parametrize("text", [
     "", "[", "{}", "null", "[]", "[1,2,3,4,5]", '["1","2","t"]', '["1","2","t","e"]',
     '["1","2",7,"e",{}]', '["1",{},"t","e",{}]', '["1","2","t","e",{}] more',
-    '["1","2","t","e",{"a":1e999}]', '["1","2","t","e",{"a":01}]', '["1","2","t","e",{"a":NaN}]',
+    '["1","2","t","e",{"a":1e999}]', '["1","2","t","e",{"a":' + f"{2**64}" + "}]", '["1","2","t","e",{"a":01}]', '["1","2","t","e",{"a":NaN}]',
     '["1","2","t","e",{"a":1,}]', '["1","2","t","e",{"a":"\t"}]', "['1','2','t','e',{}]",
     '\ufeff["1","2","t","e",{}]', '["1","2","' + "t" * 256 + '","e",{}]',
     '["1","' + "r" * 65 + '","t","e",{}]', "[" * 100_000 + "]" * 100_000,
@@ -114,10 +114,10 @@ async def test_a_wrong_message_is_refused_and_not_stored(server, payload, reason
         with pytest.raises(Refused) as refused:
             await course.ask("message:send", **payload)
         assert refused.value.reason == reason
-        assert "0000" in refused.value.response["message"] or reason != "too_large" or (
-            "4001" in refused.value.response["message"])
-        await ana.heartbeat()
-        assert not course.messages
+        # Had it been stored, it would be first; what is said now shows that it was not.
+        receipt = await course.say("fine")
+        await course.until(lambda: course.messages)
+        assert course.seqs == [receipt["seq"]]
 
 
 @pytest.mark.parametrize("payload", ["[]", "null", "7", '"x"', "true"])
@@ -125,9 +125,8 @@ async def test_a_payload_that_is_no_object_is_refused(server, payload):
     async with await Connection.open(server, "ana") as ana:
         await ana.join(COURSE)
         await ana.send(f'["1","77","{COURSE}","message:send",{payload}]')
-        await ana.heartbeat()
-        replies = [stray for stray in ana.strays if stray[1] == "phx_reply"]
-        assert replies[0][2]["response"]["reason"] == "invalid_payload"
+        await ana.until(lambda: ana.strays)
+        assert ana.strays[0][2]["response"]["reason"] == "invalid_payload"
 
 
 async def test_what_is_just_within_the_limits_is_stored_as_it_is(server):
@@ -140,7 +139,7 @@ async def test_what_is_just_within_the_limits_is_stored_as_it_is(server):
         await course.say("an id of 32 characters, 64 bytes", "é" * 32)
         await course.until(lambda: len(course.messages) == len(texts) + 1)
         assert course.texts[:-1] == texts
-        assert [text for *_, text in server.log_of(COURSE)][-len(texts) - 1:][0] == texts[0]
+        assert [text for *_, text in server.log_of(COURSE)][-len(texts) - 1:-1] == texts
 
 
 async def test_of_repeated_members_one_counts_for_everybody(server):
@@ -149,8 +148,8 @@ async def test_of_repeated_members_one_counts_for_everybody(server):
         await chloe.send(f'["{course.join_ref}","900","{COURSE}","message:send",'
                          '{"client_id":"a","client_id":"b","text":"first","text":"second"}]')
         await chloe.until(lambda: course.messages or chloe.strays)
-        assert course.texts in ([], ["first"], ["second"])
-        await chloe.heartbeat()
+        said = [(message["client_id"], message["body"]["text"]) for message in course.messages]
+        assert said in ([], [("a", "first")], [("b", "second")])
 
 
 async def test_the_same_client_id_with_another_text_is_a_conflict(server):
@@ -166,7 +165,7 @@ async def test_the_same_client_id_with_another_text_is_a_conflict(server):
 
 
 @pytest.mark.parametrize("parameters", [
-    {"history": -1}, {"history": 201}, {"history": 1.5}, {"history": "20"}, {"history": 2**70},
+    {"history": -1}, {"history": 201}, {"history": 1.5}, {"history": "20"}, {"history": 2**63},
     {"position": ""}, {"position": 5}, {"position": "x"}, {"position": "e1"}, {"position": "-1"},
     {"position": "e1-"}, {"position": "e1--1"}, {"position": "e1-01x"}, {"position": "E!-1"},
     {"position": "e1-99999999999999999999"}, {"position": "x" * 17 + "-1"}, {"position": ["e1-1"]},

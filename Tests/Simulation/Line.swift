@@ -95,6 +95,7 @@ package final class Line {
         guard loop.isAlive else { return serverDied() }
         arrivalsUp = max(arrivalsUp, world.now.advanced(by: world.milliseconds(latency.up)))
         world.schedule(after: world.now.duration(to: arrivalsUp)) { [self] in
+            guard loop.isAlive else { return serverDied() }
             loop.enter { [self] in action(self) }
         }
     }

@@ -74,14 +74,15 @@ package final class Storm {
         }
         makeTrouble()
         speakOfItself()
-        world.run(for: .seconds(Int.random(in: 5...14, using: &world.random)))
+        world.run(for: .seconds(Int.random(in: 3...8, using: &world.random)))
         calmDown()
-        world.run(for: .seconds(8))
+        world.run(for: .seconds(6))
         for client in clients { client.triesAgain = false }
         world.run(for: .seconds(1))
         checkStreams()
         checkPresence()
         everybodyLeaves()
+        // Four seconds until a cut is noticed, three of grace, and some.
         world.run(for: .seconds(9))
         checkLeaks()
     }

@@ -107,7 +107,7 @@ import Testing
                 EntryDraft(
                     topic: course, kind: .post, sender: "ana", clientID: "a",
                     body: Array("{\"text\":\"\(text)\",\"name\":\"\(name)\"}".utf8),
-                    canonical: Array(text.utf8))
+                    said: Array(text.utf8))
             }
             let first = try world.append([said("hi", as: "Ana")], to: storage)
             let renamed = try world.append([said("hi", as: "Anna")], to: storage)

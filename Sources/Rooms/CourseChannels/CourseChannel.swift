@@ -84,7 +84,7 @@ package struct CourseChannel: Room {
         }
         return [
             .append(
-                kind: .post, clientID: clientID, body: body.bytes, canonical: Array(text.utf8))
+                kind: .post, clientID: clientID, body: body.bytes, said: Array(text.utf8))
         ]
     }
 

@@ -16,6 +16,7 @@ final class LoopServer {
     private var storage: PostgresStorage?
     /// Facts that were read before their changes could be seen must not let anybody in.
     private var followsAccess = false
+    private var hasStorage = false
 
     /// Starts the thread; it ends after ``LoopGateway/Order/drain``.
     static func start(
@@ -67,6 +68,11 @@ final class LoopServer {
         }
     }
 
+    /// Ready is who can also let people in: the first of them must not be sent away again.
+    private func reportOpened() {
+        if hasStorage && followsAccess { reports.post(.opened(index)) }
+    }
+
     /// Counting is a walk over the rows that wait; every few seconds it costs nobody anything.
     private static let askingInterval: Duration = .seconds(2)
 
@@ -86,7 +92,8 @@ final class LoopServer {
                     epoch: epoch, log: storage.log, directory: storage.directory,
                     cursors: storage.cursors))
             gateway.deliver(.accessIsWatched(followsAccess))
-            reports.post(.opened(index))
+            hasStorage = true
+            reportOpened()
         case .unusable(let reason):
             options.log.error("the database cannot be used", Log.Field("why", reason))
         case .accessChanges(let changes):
@@ -95,6 +102,7 @@ final class LoopServer {
             followsAccess = isFollowing
             gateway.databaseAnswers = isFollowing
             gateway.deliver(.accessIsWatched(isFollowing))
+            reportOpened()
         case .published(let moved):
             for (topic, head) in moved {
                 gateway.deliver(.headMoved(topic: topic, seq: head.seq), toHomeOf: topic)

@@ -32,6 +32,8 @@ package final class LoopGateway: SocketOwner {
     let gate: TokenGate
     let board: MetricsBoard
     let inflater = Inflater()
+    /// For echoes only: what clients of the hub are sent, the hub compresses.
+    let deflater = Deflater()
     var clients: ContiguousArray<Client?> = []
     var hub: Hub?
     /// Whether this loop's last question to the database was answered.

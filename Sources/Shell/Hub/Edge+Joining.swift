@@ -133,7 +133,11 @@ extension Edge {
                 dialect: connection.dialect(ofAlias: channel.isAlias).rawValue, flags: flags),
             to: channel.topic)
         while localTopics.count <= topic.slot { localTopics.append(nil) }
-        if localTopics[topic.slot] == nil {
+        // A topic whose last subscriber left in the middle of a walk outlives it until the walk's
+        // end, while its home sends nothing here: its tail may be older than the welcome.
+        if let local = localTopics[topic.slot] {
+            localTopics[topic.slot]?.tail = max(local.tail, welcome.head.seq)
+        } else {
             localTopics[topic.slot] = LocalTopic(traits: kind.traits, tail: welcome.head.seq)
         }
         connection.channels[index].phase = .joined(topic, subscription)

@@ -55,10 +55,7 @@ extension Home {
             return nil
         }
         let query = AccessQuery(person: person, topic: join.topic)
-        if let facts = access.facts(for: query, at: wallClock) {
-            if let end = facts.validUntil { endings[query] = end }
-            return facts
-        }
+        if let facts = access.facts(for: query, at: wallClock) { return facts }
         waitingForFacts[query, default: []].append(join)
         return nil
     }
@@ -130,6 +127,9 @@ extension Home {
         let member = Member(
             id: join.member, identity: join.identity, role: admission.role, name: admission.name)
         topic.add(member)
+        if let end = facts.validUntil, let person = join.identity.person {
+            endings[AccessQuery(person: person, topic: topic.name)] = end
+        }
         switch topic.traits.presence {
         case .off: break
         case .tracked: topic.presenceKeys[member.id] = join.presenceKey

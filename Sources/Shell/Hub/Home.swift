@@ -148,7 +148,8 @@ package final class Home {
 
     private func leave(_ name: TopicName, _ member: MemberID) {
         joining.remove(member)
-        guard let topic = topics[name], topic.remove(member) != nil else { return }
+        guard let topic = topics[name], let left = topic.remove(member) else { return }
+        forgetEnding(of: left, in: topic)
         topic.presence.leave(member.presenceID)
         presenceChanged(topic)
         forgetIfUnused(topic)
@@ -156,7 +157,8 @@ package final class Home {
 
     private func lose(_ name: TopicName, _ member: MemberID) {
         joining.remove(member)
-        guard let topic = topics[name], topic.remove(member) != nil else { return }
+        guard let topic = topics[name], let lost = topic.remove(member) else { return }
+        forgetEnding(of: lost, in: topic)
         topic.presence.lost(member.presenceID, at: now)
         if topic.presence.nextDeadline != nil { inGrace.insert(name) }
         forgetIfUnused(topic)

@@ -33,10 +33,10 @@ package final class MemoryDatabase {
     /// Everything said in one topic.
     struct TopicLog {
         var entries: [Entry] = []
-        /// What a retry of each entry must repeat, in the entries' places.
-        var canonicals: [[UInt8]] = []
         /// The place in `entries` of each sender's client id.
         var places: [EntryKey: Int] = [:]
+        /// What the sender said, for each of `entries`.
+        var said: [[UInt8]] = []
 
         var head: Head {
             entries.last.map { Head(seq: $0.seq, ordinal: $0.ordinal) } ?? .empty
@@ -71,9 +71,7 @@ package final class MemoryDatabase {
         let topic = Bytes(draft.topic.text.utf8)
         if let log = logs[topic], let place = log.places[key] {
             let stored = log.entries[place]
-            guard stored.kind == draft.kind, log.canonicals[place] == draft.canonical else {
-                return .conflict
-            }
+            guard stored.kind == draft.kind, log.said[place] == draft.said else { return .conflict }
             return .stored(MemoryDatabase.receipt(for: stored, isRepeat: true))
         }
         let head = logs[topic, default: TopicLog()].head
@@ -83,7 +81,7 @@ package final class MemoryDatabase {
             createdAt: now)
         logs[topic, default: TopicLog()].places[key] = logs[topic]?.entries.count ?? 0
         logs[topic, default: TopicLog()].entries.append(entry)
-        logs[topic, default: TopicLog()].canonicals.append(draft.canonical)
+        logs[topic, default: TopicLog()].said.append(draft.said)
         return .stored(MemoryDatabase.receipt(for: entry, isRepeat: false))
     }
 

@@ -26,7 +26,7 @@ struct AppendBatch {
             .int4Array(nth),
             .int4Array(postNth),
             .uuidArray(drafts.map { AppendBatch.key(sender: $0.sender, clientID: $0.clientID) }),
-            .uuidArray(drafts.map { AppendBatch.hash(kind: $0.kind, canonical: $0.canonical) }),
+            .uuidArray(drafts.map { AppendBatch.hash(kind: $0.kind, said: $0.said) }),
             .int2Array(drafts.map(\.kind.rawValue)),
             .textArray(drafts.map(\.sender)),
             .textArray(drafts.map(\.clientID)),
@@ -62,8 +62,8 @@ struct AppendBatch {
     }
 
     /// What `rollcall.entry_hash` computes, of what a retry must repeat.
-    static func hash(kind: EntryKind, canonical: [UInt8]) -> PostgresUUID {
-        PostgresUUID(firstOf: Digest.sha256(Array(String(kind.rawValue).utf8) + [0] + canonical))
+    static func hash(kind: EntryKind, said: [UInt8]) -> PostgresUUID {
+        PostgresUUID(firstOf: Digest.sha256(Array(String(kind.rawValue).utf8) + [0] + said))
     }
 
     private static let repeated: Int64 = 1
