@@ -36,6 +36,24 @@ struct SubscriberListTests {
     }
 
     @Test
+    func `a walk is widened to newcomers until somebody is visited`() {
+        var room = Room()
+        let early = room.join()
+        room.list.beginWalk()
+        let newcomer = room.join()
+        room.list.widenWalk()
+        let first = room.nextChunk(1)
+        let late = room.join()
+        room.list.widenWalk()
+        let second = room.nextChunk(2)
+        let end = room.nextChunk(2)
+        #expect(first == [early])
+        #expect(second == [newcomer])
+        #expect(end == nil)
+        #expect(room.places[late] == 2)
+    }
+
+    @Test
     func `a leaver's place is taken by the last one`() {
         var room = Room()
         let ids = (0..<3).map { _ in room.join() }

@@ -148,7 +148,7 @@ extension IdleRun {
     func fill(_ report: inout Report) {
         report.metrics += [
             Metric("joined", "connections joined", crowd.joinedCount),
-            Metric("all_in_ms", "until all had joined", (allIn - started).inMs, "ms"),
+            Metric("all_in_ms", "until all had joined", max(0, allIn - started).inMs, "ms"),
             Metric("messages_received", "messages that came", messagesReceived),
         ]
         report.addLatency("connect", "connect", crowd.fleet.openLatency)
