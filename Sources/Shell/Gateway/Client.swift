@@ -27,6 +27,8 @@ final class Client {
     var closing = ClosingHandshake()
     /// Bytes of answers and echoes that the kernel has not taken yet.
     var pending: [UInt8] = []
+    /// Requests wait unread until the answers before them are sent.
+    var isHeldBack = false
     /// When a socket that is not a WebSocket yet, or is closing, is given up.
     var deadline: Instant?
     /// Close once ``pending``, or the hub's outbox, is sent.
@@ -45,4 +47,11 @@ final class Client {
     /// How long a client may take to send a whole request: a slow phone needs a second or two,
     /// and a socket that sends a byte a second must not stay.
     static let requestTime: Duration = .seconds(10)
+
+    /// What answers may wait before no further request of the socket is looked at.
+    ///
+    /// A read of 64 KiB holds 2,400 requests for the page, whose answers take 22 MiB: without this
+    /// bound a client that pipelines and reads nothing filled the memory. 256 KiB is more than any
+    /// answer needs, so that only pipelining is slowed down. `test_pipelining.py` guards it.
+    static let maximumPendingBytes = 256 * 1024
 }

@@ -13,7 +13,7 @@ extension LoopGateway {
         guard !client.closesWhenSent else { return }
         do throws(HTTPError) {
             try parser.feed(bytes.bytes)
-            while !client.closesWhenSent, let request = try parser.next() {
+            while !client.closesWhenSent, !holdsBack(client), let request = try parser.next() {
                 client.deadline = loop.now.advanced(by: Client.requestTime)
                 if request.isUpgrade, isSocketPath(request.path) {
                     return upgrade(request, parser.leftover, of: client)
@@ -28,6 +28,19 @@ extension LoopGateway {
             send(Response.error(error.status, refusal).serialized(closing: true), to: client)
             client.closesWhenSent = true
         }
+    }
+
+    /// Whether answers pile up because the client does not take them; its requests then wait too.
+    private func holdsBack(_ client: Client) -> Bool {
+        client.isHeldBack = client.pending.count > Client.maximumPendingBytes
+        if client.isHeldBack { sockets.pauseReading(client.id) }
+        return client.isHeldBack
+    }
+
+    /// All answers are sent: the requests behind them, those already read first.
+    func resumeHTTP(_ parser: RequestParser, from client: Client) {
+        sockets.resumeReading(client.id)
+        receiveHTTP(UnsafeRawBufferPointer(start: nil, count: 0), parser, from: client)
     }
 
     private func isSocketPath(_ path: String) -> Bool {

@@ -217,7 +217,8 @@ package final class LoopGateway: SocketOwner {
         let dirty = dirtyClients
         dirtyClients = []
         for client in dirty where self[client.id.slot] === client { flush(client) }
-        if hub?.hasWork ?? false, !waitsForTurn {
+        // Clients are dirty again when requests that were held back have been answered.
+        if hub?.hasWork ?? false || !dirtyClients.isEmpty, !waitsForTurn {
             // Nothing but an empty performance keeps the loop from sleeping with work to do.
             waitsForTurn = true
             loop.perform { [unowned self] in waitsForTurn = false }
@@ -248,10 +249,11 @@ package final class LoopGateway: SocketOwner {
 
     /// Everything is with the kernel.
     private func sent(_ client: Client) {
-        if client.closesWhenSent {
-            sockets.closeAfterShutdown(client.id)
-        } else if case .echo = client.phase {
-            sockets.resumeReading(client.id)
+        if client.closesWhenSent { return sockets.closeAfterShutdown(client.id) }
+        switch client.phase {
+        case .http(let parser): if client.isHeldBack { resumeHTTP(parser, from: client) }
+        case .echo: sockets.resumeReading(client.id)
+        case .webSocket: break
         }
     }
 
