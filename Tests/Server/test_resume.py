@@ -124,7 +124,7 @@ async def keep_publishing(server, topic):
 
 
 async def settled(server):
-    while await asyncio.to_thread(server.sql, "select from rollcall.outbox limit 1"):
+    while await asyncio.to_thread(server.sql, "select 1 from rollcall.outbox limit 1"):
         await asyncio.sleep(0.02)
 
 
