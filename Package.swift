@@ -71,7 +71,8 @@ let package = Package(
         // Rooms: the product.
         library(
             "RoomContract", in: "Rooms", ["Basics", "JSON", "PubSub", "Resume", "Presence"]),
-        library("CourseChannels", in: "Rooms", ["Basics", "JSON", "PubSub", "Resume", "RoomContract"]),
+        library(
+            "CourseChannels", in: "Rooms", ["Basics", "JSON", "PubSub", "Resume", "RoomContract"]),
         library("People", in: "Rooms", ["Basics", "JSON", "PubSub", "Resume", "RoomContract"]),
         library("OpenTopics", in: "Rooms", ["Basics", "JSON", "PubSub", "Resume", "RoomContract"]),
 
@@ -141,8 +142,38 @@ let package = Package(
             name: "HarnessTests", dependencies: ["rollcall-load", "Basics", "JSON"],
             path: "Tests/HarnessTests", swiftSettings: strict),
         tests(of: "PrivateCluster", ["Basics"]),
+        tests(of: "RoomContract", ["Basics", "JSON", "PubSub", "Resume", "OpenTopics"]),
+        tests(of: "CourseChannels", ["Basics", "JSON", "PubSub", "Resume", "RoomContract"]),
+        tests(of: "People", ["Basics", "JSON", "PubSub", "RoomContract"]),
+        tests(of: "OpenTopics", ["Basics", "JSON", "PubSub", "RoomContract"]),
+        // The server without sockets, clocks and threads, under a seeded network.
+        .target(
+            name: "TestSimulation",
+            dependencies: [
+                "Basics", "JSON", "WebSocket", "Phoenix", "PubSub", "Resume", "RoomContract",
+                "CourseChannels", "People", "OpenTopics", "MemoryStorage", "Hub",
+            ],
+            path: "Tests/Simulation", swiftSettings: strict),
         .testTarget(
-            name: "ServerTests", dependencies: ["rollcall", "Basics", "Crypto", "JSON"],
+            name: "SimulationTests", dependencies: ["TestSimulation", "Basics", "Hub", "PubSub"],
+            path: "Tests/SimulationTests", swiftSettings: strict),
+        tests(
+            of: "Hub",
+            [
+                "TestSimulation", "Basics", "JSON", "WebSocket", "Phoenix", "PubSub", "Resume",
+                "Presence", "RoomContract", "MemoryStorage",
+            ]),
+        .testTarget(
+            name: "ProtocolTests",
+            dependencies: [
+                "Basics", "JSON", "Crypto", "HTTP", "WebSocket", "Phoenix", "PubSub", "Resume",
+                "Presence", "RoomContract", "Hub", "Gateway",
+            ],
+            path: "Tests/ProtocolTests", swiftSettings: strict),
+        .testTarget(name: "TidyTests", path: "Tests/TidyTests", swiftSettings: strict),
+        .testTarget(
+            name: "ServerTests",
+            dependencies: ["rollcall", "Basics", "Crypto", "JSON", "PrivateCluster"],
             path: "Tests/ServerTests", swiftSettings: strict),
     ],
     cxxLanguageStandard: .cxx20

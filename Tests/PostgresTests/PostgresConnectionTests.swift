@@ -193,6 +193,24 @@ import Testing
         #expect(reason?.contains("/nonexistent") == true)
     }
 
+    @Test(arguments: [
+        "postgre://ana:secret@host/db", "postgresql://ana:secret@[host/db",
+        "postgresql://ana:secret@host/db?x=1", "host=h password=secret x",
+    ])
+    func `an address that cannot be read is not repeated`(address: String) {
+        let loop = EventLoop()
+        defer { loop.close() }
+        let options = PostgresOptions(address: address, applicationName: "test")
+        let connection = PostgresConnection(loop: loop, options: options) { _ in }
+        defer { connection.close() }
+        let result = loop.wait { connection.execute(echo, [.int8(1)], completion: $0) }
+        guard case .failure(.notConnected(let reason)) = result else {
+            Issue.record("answered with \(result)")
+            return
+        }
+        #expect(!reason.contains("secret") && !reason.isEmpty)
+    }
+
     @Test func `a server that accepts and stays silent is given up`() throws {
         let listener = try SilentListener()
         defer { listener.close() }

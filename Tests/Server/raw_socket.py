@@ -49,9 +49,13 @@ class RawSocket:
 
     def upgrade(self, token, version="2.0.0", extensions=None):
         """A proper handshake."""
+        return self.upgrade_at(f"/socket/websocket?vsn={version}&token={token}", extensions)
+
+    def upgrade_at(self, target, extensions=None):
+        """A proper handshake at any address."""
         offered = f"Sec-WebSocket-Extensions: {extensions}\n" if extensions else ""
         status, _, body = self.request(
-            f"GET /socket/websocket?vsn={version}&token={token} HTTP/1.1\nHost: test\n"
+            f"GET {target} HTTP/1.1\nHost: test\n"
             f"Upgrade: websocket\nConnection: Upgrade\nSec-WebSocket-Version: 13\n"
             f"Sec-WebSocket-Key: {base64.b64encode(os.urandom(16)).decode()}\n{offered}\n")
         assert status == 101, body
@@ -64,6 +68,11 @@ class RawSocket:
 
     def read_frame(self):
         """(opcode, payload); EOFError at the end."""
+        first, payload = self.read_raw_frame()
+        return first & 15, payload
+
+    def read_raw_frame(self):
+        """(first byte, payload): the first byte also has the bits of fragments and compression."""
         first, second = self._take(2)
         length = second & 127
         if length == 126:
@@ -71,7 +80,7 @@ class RawSocket:
         elif length == 127:
             (length,) = struct.unpack(">Q", self._take(8))
         assert second & 128 == 0, "a server never masks"
-        return first & 15, self._take(length)
+        return first, self._take(length)
 
     def close_code(self):
         """Reads until the close frame and returns its code; 1006 when the server just hung up."""

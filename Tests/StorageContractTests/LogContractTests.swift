@@ -98,6 +98,27 @@ import Testing
     }
 
     @Test(arguments: Implementation.allCases)
+    func `a retry repeats what the sender chose, and not what was added to it`(
+        implementation: Implementation
+    ) throws {
+        try withWorld(implementation) { world in
+            let storage = world.open()
+            func said(_ text: String, as name: String) -> EntryDraft {
+                EntryDraft(
+                    topic: course, kind: .post, sender: "ana", clientID: "a",
+                    body: Array("{\"text\":\"\(text)\",\"name\":\"\(name)\"}".utf8),
+                    said: Array(text.utf8))
+            }
+            let first = try world.append([said("hi", as: "Ana")], to: storage)
+            let renamed = try world.append([said("hi", as: "Anna")], to: storage)
+            let changed = try world.append([said("ho", as: "Ana")], to: storage)
+            #expect(renamed[0].receipt?.seq == first[0].receipt?.seq)
+            #expect(renamed[0].receipt?.isRepeat == true)
+            #expect(changed[0] == .conflict)
+        }
+    }
+
+    @Test(arguments: Implementation.allCases)
     func `repeats and conflicts within one batch are found`(
         implementation: Implementation
     ) throws {

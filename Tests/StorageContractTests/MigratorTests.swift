@@ -42,8 +42,10 @@ import Testing
                 """, in: database)
             _ = try loop.wait { migrator.down(completion: $0) }.get()
             let left = PostgresCluster.shared.sql(
-                "insert into public.members values ('ben', '1'); select count(*) from public.members",
-                in: database)
+                """
+                insert into public.members values ('ben', '1');
+                select count(*) from public.members
+                """, in: database)
             #expect(left == "2")
         }
     }

@@ -93,7 +93,7 @@ import Testing
         let ours = [
             AppendBatch.key(sender: "ána", clientID: "b"),
             AppendBatch.key(sender: "", clientID: "outbox:1"),
-            AppendBatch.hash(kind: .post, body: Array(#"{"é": 1}"#.utf8)),
+            AppendBatch.hash(kind: .post, said: Array(#"{"é": 1}"#.utf8)),
         ].map { hexadecimal($0.high) + hexadecimal($0.low) }
         #expect(texts == ours)
     }

@@ -15,6 +15,7 @@ final class Traffic {
     private var sent: [EntryDraft] = []
     private var answers: [(draft: EntryDraft, verdict: AppendVerdict)] = []
     private var batchesLeft = 0
+    private var mustGoOn: () -> Bool = { false }
     private var writersAtWork = 0
 
     init(world: World, writers: Int, seed: UInt64) {
@@ -23,23 +24,18 @@ final class Traffic {
         random = Seeded(seed: seed)
     }
 
-    /// Whether every batch has been answered.
-    var isDone: Bool { writersAtWork == 0 }
-
-    /// Appends so many batches in all and returns when the last is answered.
-    func run(batches: Int) {
-        start(batches: batches)
-        world.loop.wait { self.isDone }
-    }
-
-    func start(batches: Int) {
+    /// Appends so many batches in all, and more as long as `mustGoOn` says so; returns when the
+    /// last is answered.
+    func run(batches: Int, while mustGoOn: @escaping () -> Bool = { false }) {
         batchesLeft = batches
+        self.mustGoOn = mustGoOn
         writersAtWork = writers.count
         for writer in writers { next(on: writer) }
+        world.loop.wait { self.writersAtWork == 0 }
     }
 
     private func next(on writer: any StorageUnderTest) {
-        guard batchesLeft > 0 else {
+        guard batchesLeft > 0 || mustGoOn() else {
             writersAtWork -= 1
             return
         }

@@ -34,15 +34,18 @@ final class Crowd {
     private let loop: EventLoop
     private let parser = JSONParser()
     private let decoder: ClientDecoder
-    private let topics: (Int) -> [String]
+    private let topics: ((Int) -> [String])?
     private let joinPayload: [UInt8]
     private var settled = 0
     private var isReady = false
     private var deadline: LoopTimer?
     private var heartbeats: LoopTimer?
 
-    /// `topics` gives each client, by its index, what it joins; none counts as joined at once.
-    init(loop: EventLoop, fleet: Fleet, joinPayload: [UInt8], topics: @escaping (Int) -> [String]) {
+    /// `topics` gives each client, by its index, what it joins: at least one. Without it the peer
+    /// speaks no Phoenix: who is connected counts as joined, and nobody sends heartbeats.
+    init(
+        loop: EventLoop, fleet: Fleet, joinPayload: [UInt8], topics: ((Int) -> [String])?
+    ) {
         self.loop = loop
         self.fleet = fleet
         self.joinPayload = joinPayload
@@ -54,8 +57,10 @@ final class Crowd {
     /// Connects and joins everybody; who is not there after `timeout` is not waited for.
     func assemble(within timeout: Duration) {
         deadline = loop.schedule(after: timeout) { self.becomeReady() }
-        heartbeats = loop.schedule(after: .seconds(1), repeating: .seconds(1)) { [weak self] in
-            self?.sendHeartbeats()
+        if topics != nil {
+            heartbeats = loop.schedule(after: .seconds(1), repeating: .seconds(1)) {
+                [weak self] in self?.sendHeartbeats()
+            }
         }
         fleet.connect()
     }
@@ -121,9 +126,8 @@ final class Crowd {
 
 extension Crowd: FleetOwner {
     func clientOpened(_ client: Client) {
-        let names = topics(client.index)
+        guard let names = topics?(client.index) else { return settle(client) }
         client.unansweredJoins = names.count
-        guard !names.isEmpty else { return settle(client) }
         var frames: [UInt8] = []
         for (topic, name) in names.enumerated() {
             var text: [UInt8] = []

@@ -60,8 +60,10 @@ final class FanoutRun {
             loop: loop, count: scenario.connections, address: scenario.common.target,
             spreadsAddresses: scenario.common.spreadsAddresses
         ) { scenario.common.socketPath(for: "load-\($0 + 1)") }
-        let topics = scenario.isBare ? [] : [scenario.topic]
-        crowd = Crowd(loop: loop, fleet: fleet, joinPayload: FanoutRun.joinPayload) { _ in topics }
+        let topics = { (_: Int) in [scenario.topic] }
+        crowd = Crowd(
+            loop: loop, fleet: fleet, joinPayload: FanoutRun.joinPayload,
+            topics: scenario.isBare ? nil : topics)
         crowd.owner = self
     }
 

@@ -27,7 +27,9 @@ protocol Scenario {
 
 /// The list of what there is.
 enum Scenarios {
-    static var all: [any Scenario.Type] { [FanoutScenario.self, ChatScenario.self] }
+    static var all: [any Scenario.Type] {
+        [FanoutScenario.self, ChatScenario.self, IdleScenario.self]
+    }
 }
 
 /// When a run means nothing.

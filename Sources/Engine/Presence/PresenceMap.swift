@@ -177,8 +177,12 @@ package struct PresenceMap {
     }
 
     /// Everybody present, the detached included, in no promised order of keys.
-    package func snapshot() -> [PresenceGroup] {
-        groups.map { PresenceGroup(key: $0.key, metas: $0.value.map(\.shown)) }
+    ///
+    /// Mutating, because whoever leaves afterwards must be told as gone even to those who have
+    /// not heard that they came.
+    package mutating func snapshot() -> [PresenceGroup] {
+        pending.snapshotTaken()
+        return groups.map { PresenceGroup(key: $0.key, metas: $0.value.map(\.shown)) }
     }
 
     /// The metas of one key.

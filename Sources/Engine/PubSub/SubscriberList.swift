@@ -65,6 +65,12 @@ struct SubscriberList {
         state = .walking(next: 0, end: records.count)
     }
 
+    /// Takes who joined since the walk began into it, as long as nobody was visited.
+    mutating func widenWalk() {
+        guard case .walking(next: 0, _) = state else { return }
+        state = .walking(next: 0, end: records.count)
+    }
+
     /// The next places to visit, at most `limit`, or nil when the walk is over.
     ///
     /// `moved` hears of everybody who stands elsewhere once the ranks are closed.

@@ -1,4 +1,4 @@
-/// The name of a topic, such as `course:42`: 1 to 255 bytes of UTF-8 without control characters.
+/// The name of a topic, such as `room:42`: 1 to 255 bytes of UTF-8 without control characters.
 ///
 /// 255, because Phoenix's binary frames give a topic one length byte (`V2JSONSerializer`).
 package struct TopicName: Hashable, Sendable, CustomStringConvertible {
@@ -11,6 +11,8 @@ package struct TopicName: Hashable, Sendable, CustomStringConvertible {
         self.text = text
     }
 
+    /// What fits the one length byte of Phoenix's binary frames. `TopicNameTests` pins both
+    /// sides.
     package static let maximumBytes = 255
 
     package var description: String { text }

@@ -122,6 +122,12 @@ package struct TopicTable {
         topics[topic.slot].subscribers.beginWalk()
     }
 
+    /// Takes who subscribed since the walk began into it, as long as nobody was visited: what is
+    /// to be told has grown meanwhile.
+    package mutating func widenWalk(of topic: TopicIndex) {
+        topics[topic.slot].subscribers.widenWalk()
+    }
+
     /// The next places of the walk, at most `limit`; nil when it is over.
     ///
     /// After nil the topic may have ended: that is so when ``index(of:)`` no longer knows it.

@@ -44,15 +44,21 @@ package struct EntryDraft: Sendable, Equatable {
     /// 1 to 64 bytes; unique for ever for this sender and topic.
     package let clientID: String
     package let body: [UInt8]
+    /// What the sender itself said: a retry is the same where this is the same. The body may also
+    /// hold what changes between two tries, such as the sender's name or role.
+    package let said: [UInt8]
 
+    /// `said` nil: the whole body.
     package init(
-        topic: TopicName, kind: EntryKind, sender: String, clientID: String, body: [UInt8]
+        topic: TopicName, kind: EntryKind, sender: String, clientID: String, body: [UInt8],
+        said: [UInt8]? = nil
     ) {
         self.topic = topic
         self.kind = kind
         self.sender = sender
         self.clientID = clientID
         self.body = body
+        self.said = said ?? body
     }
 }
 

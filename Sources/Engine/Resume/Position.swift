@@ -29,6 +29,7 @@ package struct Position: Hashable, Sendable, CustomStringConvertible {
 package struct Epoch: Hashable, Sendable {
     package let text: String
 
+    /// Nil for any other text.
     package init?(_ text: String) {
         guard (1...16).contains(text.utf8.count),
             text.utf8.allSatisfy({

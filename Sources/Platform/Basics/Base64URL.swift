@@ -1,5 +1,6 @@
 /// Base64 with the URL alphabet and without padding (RFC 4648 §5), as JWTs write it.
 package enum Base64URL {
+    /// The text of `bytes`, in one line.
     package static func encode(_ bytes: [UInt8]) -> String {
         encode(bytes, alphabet: urlAlphabet, padded: false)
     }
@@ -80,6 +81,7 @@ package enum Base64URL {
 
 /// Base64 with the standard alphabet and padding (RFC 4648 §4), as `Sec-WebSocket-Accept` wants it.
 package enum Base64 {
+    /// The text of `bytes`, in one line.
     package static func encode(_ bytes: [UInt8]) -> String {
         Base64URL.encode(bytes, alphabet: alphabet, padded: true)
     }

@@ -20,6 +20,7 @@ package enum File {
         }
     }
 
+    /// A file as it was read, with the mode it had.
     package struct Contents: Sendable {
         package let bytes: [UInt8]
 
@@ -27,6 +28,7 @@ package enum File {
         package let mode: UInt32
     }
 
+    /// Whether anything is there that we may see; it may be gone a moment later.
     package static func exists(_ path: String) -> Bool {
         access(path, F_OK) == 0
     }

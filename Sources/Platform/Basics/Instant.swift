@@ -13,6 +13,7 @@ package struct Instant: Comparable, Hashable, Sendable {
         left.nanoseconds < right.nanoseconds
     }
 
+    /// The instant `duration` later; earlier for a negative one.
     package func advanced(by duration: Duration) -> Instant {
         Instant(nanoseconds: nanoseconds + duration.inNanoseconds)
     }

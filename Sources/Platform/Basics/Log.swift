@@ -5,6 +5,7 @@ import Glibc
 /// Lines are written whole with one `write(2)`, so loops need no lock. Never pass message
 /// contents or tokens: a log is read by more people than the channel was.
 package struct Log: Sendable {
+    /// How much a line matters; a log leaves out what is below its own level.
     package enum Level: Int, Comparable, Sendable, CaseIterable {
         case debug, info, warning, error
 
@@ -21,12 +22,14 @@ package struct Log: Sendable {
             }
         }
 
+        /// The level of that name; nil for any other word.
         package init?(name: some StringProtocol) {
             guard let level = Level.allCases.first(where: { $0.name == name }) else { return nil }
             self = level
         }
     }
 
+    /// Lines for people, or one JSON object a line.
     package enum Format: Sendable { case human, json }
 
     package let level: Level
@@ -40,18 +43,22 @@ package struct Log: Sendable {
     /// Says nothing below `.error`; for tests.
     package static let quiet = Log(level: .error, format: .human)
 
+    /// Says what only a developer asks for. Nothing is evaluated below the level.
     package func debug(_ message: @autoclosure () -> String, _ fields: Field...) {
         write(.debug, message, fields)
     }
 
+    /// Says what an operator may want to know.
     package func info(_ message: @autoclosure () -> String, _ fields: Field...) {
         write(.info, message, fields)
     }
 
+    /// Says what an operator should look at some time.
     package func warning(_ message: @autoclosure () -> String, _ fields: Field...) {
         write(.warning, message, fields)
     }
 
+    /// Says what an operator must mend.
     package func error(_ message: @autoclosure () -> String, _ fields: Field...) {
         write(.error, message, fields)
     }

@@ -14,6 +14,7 @@ package struct Timestamp: Comparable, Hashable, Sendable {
         left.microseconds < right.microseconds
     }
 
+    /// The moment `duration` later; earlier for a negative one.
     package func advanced(by duration: Duration) -> Timestamp {
         Timestamp(microseconds: microseconds + duration.inNanoseconds / 1_000)
     }

@@ -7,7 +7,7 @@ import Glibc
 /// A *turn* is what happens between two sleeps: input callbacks, due timers, performed
 /// closures, and last the turn's end. Everything that belongs to a loop is used on the thread
 /// that runs it and never leaves it; the only thing other threads may touch is a ``Mailbox``.
-package final class EventLoop {
+package final class EventLoop: Clock {
     let raw: UnsafeMutablePointer<uv_loop_t>
     private let turnEnd = UnsafeMutablePointer<uv_prepare_t>.allocate(capacity: 1)
     private let performing = UnsafeMutablePointer<uv_idle_t>.allocate(capacity: 1)

@@ -14,6 +14,7 @@ package import EventLoop
 /// A host name is looked up by libpq, which blocks the loop meanwhile; addresses, sockets and
 /// `/etc/hosts` do not.
 package final class PostgresConnection {
+    /// Hears the outcome once, on the loop, in a later turn or at once when nothing can be sent.
     package typealias Completion = (Result<PostgresRows, PostgresError>) -> Void
 
     /// What the connection says about itself.
@@ -329,9 +330,14 @@ package final class PostgresConnection {
         }
     }
 
+    /// Without the address, which libpq quotes when it cannot read it: it may hold a password.
     private func lastError() -> String {
         guard let message = PQerrorMessage(raw) else { return "out of memory" }
-        let lines = String(cString: message).split(separator: "\n")
+        var text = String(cString: message)
+        if !options.address.isEmpty {
+            text = text.replacing(options.address, with: "the connection string")
+        }
+        let lines = text.split(separator: "\n")
         return lines.isEmpty ? "the connection ended" : lines.joined(separator: "; ")
     }
 }

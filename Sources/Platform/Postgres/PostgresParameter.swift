@@ -10,42 +10,52 @@ package struct PostgresParameter: Sendable {
 
     package static let null = PostgresParameter(bytes: nil)
 
+    /// A `text`. One with U+0000 is refused by the server.
     package static func text(_ value: String) -> PostgresParameter {
         PostgresParameter(bytes: Array(value.utf8))
     }
 
+    /// A `boolean`.
     package static func bool(_ value: Bool) -> PostgresParameter {
         PostgresParameter(bytes: [value ? 1 : 0])
     }
 
+    /// An `integer`.
     package static func int4(_ value: Int32) -> PostgresParameter {
         scalar { $0.append(value) }
     }
 
+    /// A `bigint`.
     package static func int8(_ value: Int64) -> PostgresParameter {
         scalar { $0.append(value) }
     }
 
+    /// A `timestamptz`.
     package static func timestamp(_ value: Timestamp) -> PostgresParameter {
         scalar { $0.append(PostgresTime.encode(value)) }
     }
 
+    /// A `smallint[]`.
     package static func int2Array(_ values: [Int16]) -> PostgresParameter {
         array(of: .int2, values) { $0.appendSized($1) }
     }
 
+    /// An `integer[]`.
     package static func int4Array(_ values: [Int32]) -> PostgresParameter {
         array(of: .int4, values) { $0.appendSized($1) }
     }
 
+    /// A `bigint[]`.
     package static func int8Array(_ values: [Int64]) -> PostgresParameter {
         array(of: .int8, values) { $0.appendSized($1) }
     }
 
+    /// A `boolean[]`.
     package static func boolArray(_ values: [Bool]) -> PostgresParameter {
         array(of: .bool, values) { $0.appendSized(UInt8($1 ? 1 : 0)) }
     }
 
+    /// A `uuid[]`.
     package static func uuidArray(_ values: [PostgresUUID]) -> PostgresParameter {
         array(of: .uuid, values) {
             $0.append(Int32(16))
@@ -54,6 +64,7 @@ package struct PostgresParameter: Sendable {
         }
     }
 
+    /// A `bytea[]`.
     package static func byteaArray(_ values: [[UInt8]]) -> PostgresParameter {
         array(of: .bytea, values) { $0.appendSized($1) }
     }
@@ -63,6 +74,7 @@ package struct PostgresParameter: Sendable {
         array(of: .text, values) { $0.appendSized($1) }
     }
 
+    /// A `text[]`.
     package static func textArray(_ values: [String]) -> PostgresParameter {
         array(of: .text, values) { $0.appendSized($1.utf8) }
     }

@@ -19,34 +19,42 @@ package final class PostgresRows {
 
     package var count: Int { Int(PQntuples(result)) }
 
+    /// Whether the field is SQL's null.
     package func isNull(_ row: Int, _ column: Int) -> Bool {
         PQgetisnull(result, Int32(row), Int32(column)) == 1
     }
 
+    /// A `smallint`.
     package func int2(_ row: Int, _ column: Int) -> Int16 {
         Int16(truncatingIfNeeded: integer(row, column, bytes: 2))
     }
 
+    /// An `integer`.
     package func int4(_ row: Int, _ column: Int) -> Int32 {
         Int32(truncatingIfNeeded: integer(row, column, bytes: 4))
     }
 
+    /// A `bigint`.
     package func int8(_ row: Int, _ column: Int) -> Int64 {
         Int64(truncatingIfNeeded: integer(row, column, bytes: 8))
     }
 
+    /// A `boolean`.
     package func bool(_ row: Int, _ column: Int) -> Bool {
         integer(row, column, bytes: 1) != 0
     }
 
+    /// A `timestamptz`.
     package func timestamp(_ row: Int, _ column: Int) -> Timestamp {
         PostgresTime.decode(int8(row, column))
     }
 
+    /// The field's own bytes, of any type.
     package func bytes(_ row: Int, _ column: Int) -> [UInt8] {
         withField(row, column) { Array($0) }
     }
 
+    /// A `text`.
     package func text(_ row: Int, _ column: Int) -> String {
         withField(row, column) { String(decoding: $0, as: UTF8.self) }
     }

@@ -35,6 +35,8 @@ package final class PostgresSession {
         connect()
     }
 
+    /// As ``PostgresConnection/execute(_:_:completion:)``; fails at once while there is no
+    /// connection.
     package func execute(
         _ statement: PostgresStatement, _ parameters: [PostgresParameter] = [],
         completion: @escaping PostgresConnection.Completion
@@ -46,6 +48,8 @@ package final class PostgresSession {
         connection.execute(statement, parameters, completion: completion)
     }
 
+    /// As ``PostgresConnection/run(script:completion:)``; fails at once while there is no
+    /// connection.
     package func run(script: String, completion: @escaping PostgresConnection.Completion) {
         guard isUp, let connection else {
             completion(.failure(.notConnected("there is no connection at the moment")))

@@ -60,8 +60,8 @@ package final class Deflater {
 
     private func prepare() {
         guard isReady else {
-            // Level 1: 4 KiB of chat in JSON become 1,118 bytes, with level 6 934 in nearly twice the
-            // time; 1 KiB becomes 383 or 367.
+            // Level 1: 4 KiB of chat in JSON become 1,118 bytes, with level 6 934 in nearly twice
+            // the time; 1 KiB becomes 383 or 367.
             // Window 15: see `Compression.takes`. Memory 8: zlib's default, once per loop.
             let result = deflateInit2_(
                 stream, 1, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION,

@@ -32,8 +32,8 @@ struct Mask: Sendable {
         }
     }
 
-    /// Copies `source` masked (or unmasked: it is the same) into `target`, which is as large and may
-    /// be the same memory.
+    /// Copies `source` masked (or unmasked: it is the same) into `target`, which is as large and
+    /// may be the same memory.
     ///
     /// `position` is the index of the first byte in the frame's payload, for payloads in pieces.
     func copy(

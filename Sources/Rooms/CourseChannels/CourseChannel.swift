@@ -82,7 +82,10 @@ package struct CourseChannel: Room {
             body.field("name", member.name ?? person)
             if let role = member.role { body.field("role", role.rawValue) }
         }
-        return [.append(kind: .post, clientID: clientID, body: body.bytes)]
+        return [
+            .append(
+                kind: .post, clientID: clientID, body: body.bytes, said: Array(text.utf8))
+        ]
     }
 
     private mutating func typing(by member: Member, at now: Instant) -> [Effect] {

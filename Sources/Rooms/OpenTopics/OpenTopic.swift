@@ -22,6 +22,7 @@ package struct OpenTopic: Room {
         self.init(topic: topic, rules: .standard)
     }
 
+    /// The room of `topic` under the rules of a file.
     package init(topic: TopicName, rules: OpenTopicRules) {
         rule = rules.rule(for: topic.identifier)
     }

@@ -10,10 +10,13 @@ package import JSON
 /// The first rule whose pattern matches counts; a `*` at the end of a pattern stands for any
 /// rest. A topic that no rule names is closed.
 package struct OpenTopicRules: Sendable, Equatable {
+    /// Who may join: any valid token, only one of a person, or nobody.
     package enum Join: String, Sendable {
         case anyone, people, nobody
     }
 
+    /// One rule: which topics it is about, who may join them, and what a key without a person may
+    /// do.
     package struct Rule: Sendable, Equatable {
         package let pattern: String
         package let join: Join

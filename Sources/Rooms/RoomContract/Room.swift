@@ -169,8 +169,9 @@ package struct Command: Sendable {
 package enum Effect: Sendable {
     /// Answers the command with `ok` and this JSON object.
     case reply([UInt8])
-    /// Stores an entry, and answers the command with its position once it is committed.
-    case append(kind: EntryKind, clientID: String, body: [UInt8])
+    /// Stores an entry, and answers the command with its position once it is committed. `said`:
+    /// the part of it that is the sender's own, by which a retry is known.
+    case append(kind: EntryKind, clientID: String, body: [UInt8], said: [UInt8])
     /// Answers the command with a page of the log.
     case history(HistoryPage)
     /// Moves the member's cursor through the entry at `seq` (nil: all), and answers with `unread`.
@@ -194,6 +195,7 @@ package enum Audience: Sendable, Equatable {
 
 /// Which page of the log.
 package struct HistoryPage: Sendable, Equatable {
+    /// From where, and which way.
     package enum Direction: Sendable, Equatable {
         /// The newest entries with a lower `seq`.
         case before(Int64)

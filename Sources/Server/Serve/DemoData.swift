@@ -81,11 +81,11 @@ struct DemoData: Sendable {
         let expires = now.advanced(by: DemoData.lifetime).microseconds / 1_000_000
         return signer.sign(
             JSONObject([
-            JSONObject.Member(name: "sub", value: .string(person.id)),
-            JSONObject.Member(name: "role", value: .string("authenticated")),
-            JSONObject.Member(name: "iat", value: .integer(issued)),
-            JSONObject.Member(name: "exp", value: .integer(expires)),
-        ]))
+                JSONObject.Member(name: "sub", value: .string(person.id)),
+                JSONObject.Member(name: "role", value: .string("authenticated")),
+                JSONObject.Member(name: "iat", value: .integer(issued)),
+                JSONObject.Member(name: "exp", value: .integer(expires)),
+            ]))
     }
 
     private static func read(

@@ -14,8 +14,9 @@ final class Client {
         case http(RequestParser)
         /// Its outgoing bytes are the hub's.
         case webSocket
-        /// Its outgoing bytes are ``pending``.
-        case echo
+        /// Its outgoing bytes are ``pending``, compressed as agreed. Boxed, so that the phase of
+        /// every other client stays one word.
+        indirect case echo(Compression?)
     }
 
     let id: SocketID

@@ -8,30 +8,25 @@ import RoomContract
 
 // Publishing ephemeral events over HTTP, as Supabase's clients do it (Protocol/README.md §7).
 extension LoopGateway {
-    func post(_ request: Request) -> Response {
-        guard let segments = request.pathSegments else {
-            return .error(.badRequest, Refusal(.invalidPayload, "the path is malformed"))
+    /// Many messages, to any topics.
+    func publishBatch(_ request: Request) -> Response {
+        publishing(request) { () throws(Refusal) in try publishBatch(request.body) }
+    }
+
+    /// One event, JSON or bytes, to one topic.
+    func publishOne(_ request: Request, topic: String, event: String) -> Response {
+        publishing(request) { () throws(Refusal) in
+            try publish(request, topic: topic, event: event)
         }
-        let rest =
-            segments.starts(with: ["realtime", "v1"]) ? Array(segments.dropFirst(2)) : segments
-        guard rest.starts(with: ["api", "broadcast"]) else {
-            return .error(.notFound, Refusal(.notServed, "nothing is here"))
-        }
-        guard let token = bearer(request) ?? request.headers["apikey"] else {
-            return .error(.unauthorized, Refusal(.tokenInvalid, "a service token is needed"))
-        }
-        if case .failure(let refusal) = gate.allows(token, "broadcast", at: loop.wallClock) {
-            let status: Status = refusal.code == .notPermitted ? .forbidden : .unauthorized
-            return .error(status, refusal)
-        }
+    }
+
+    private func publishing(
+        _ request: Request, _ publish: () throws(Refusal) -> Void
+    ) -> Response {
+        let token = bearer(request) ?? request.headers["apikey"]
+        if let refusal = refusal(of: token, scope: "broadcast") { return refusal }
         do {
-            switch (rest.count, rest.last) {
-            case (2, _): try publishBatch(request.body)
-            case (5, let event?) where rest[3] == "events":
-                try publishOne(request, topic: rest[2], event: event)
-            default:
-                return .error(.notFound, Refusal(.notServed, "nothing is here"))
-            }
+            try publish()
         } catch {
             let status: Status =
                 error.code == .notServed ? .unsupportedMediaType : .unprocessableContent
@@ -65,7 +60,7 @@ extension LoopGateway {
         for event in events { publish("broadcast", .json(event.payload), event.topic) }
     }
 
-    private func publishOne(
+    private func publish(
         _ request: Request, topic name: String, event: String
     ) throws(Refusal) {
         let topic = try openTopic(name)
@@ -79,6 +74,7 @@ extension LoopGateway {
             publish("broadcast", .json(try broadcast(event, request.body)), topic)
         } else if type.hasPrefix("application/octet-stream") {
             guard request.body.count <= Limits.eventBodyBytes else { throw tooLarge }
+            try checkName(event)
             publish("broadcast", .binary(event: event, request.body), topic)
         } else {
             throw Refusal(.notServed, "send application/json or application/octet-stream")
@@ -89,7 +85,9 @@ extension LoopGateway {
     private func openTopic(_ name: String) throws(Refusal) -> TopicName {
         let text = name.hasPrefix("realtime:") ? name : "realtime:\(name)"
         guard let topic = TopicName(text) else {
-            throw Refusal(.unknownTopic, "a topic has 1 to \(TopicName.maximumBytes) bytes")
+            throw Refusal(
+                .unknownTopic,
+                "a topic has 1 to \(TopicName.maximumBytes) bytes without control characters")
         }
         let inner = TopicName(String(topic.identifier))
         guard inner.flatMap({ options.catalog.kind(of: $0) }) == nil else {
@@ -101,10 +99,7 @@ extension LoopGateway {
     /// `{"type":"broadcast","event":…,"payload":…}`.
     private func broadcast(_ event: String, _ payload: [UInt8]) throws(Refusal) -> [UInt8] {
         guard payload.count <= Limits.eventBodyBytes else { throw tooLarge }
-        guard (1...Limits.eventNameBytes).contains(event.utf8.count) else {
-            throw Refusal(
-                .invalidPayload, "an event's name has 1 to \(Limits.eventNameBytes) bytes")
-        }
+        try checkName(event)
         var json = JSONWriter(reserving: payload.count + 64)
         json.object { json in
             json.field("type", "broadcast")
@@ -112,6 +107,13 @@ extension LoopGateway {
             json.field("payload", raw: payload)
         }
         return json.bytes
+    }
+
+    private func checkName(_ event: String) throws(Refusal) {
+        guard (1...Limits.eventNameBytes).contains(event.utf8.count) else {
+            throw Refusal(
+                .invalidPayload, "an event's name has 1 to \(Limits.eventNameBytes) bytes")
+        }
     }
 
     private var tooLarge: Refusal {

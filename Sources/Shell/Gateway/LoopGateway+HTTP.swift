@@ -20,7 +20,9 @@ extension LoopGateway {
                 }
                 answer(respond(to: request, from: client), to: request, of: client)
             }
-            if parser.awaitsContinue { send(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8), to: client) }
+            if parser.awaitsContinue {
+                send(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8), to: client)
+            }
         } catch {
             let refusal = Refusal(.invalidPayload, "HTTP: \(error.rawValue)")
             send(Response.error(error.status, refusal).serialized(closing: true), to: client)
@@ -34,7 +36,9 @@ extension LoopGateway {
 
     func answer(_ response: Response, to request: Request, of client: Client) {
         var response = response
-        response.headers.append(("Access-Control-Allow-Origin", "*"))
+        if Route.find(request)?.route.isForOtherOrigins ?? false {
+            response.headers.append(("Access-Control-Allow-Origin", "*"))
+        }
         let closes = !request.keepAlive || request.isUpgrade
         send(
             response.serialized(closing: closes, withoutBody: request.method == .head),
@@ -44,17 +48,19 @@ extension LoopGateway {
 
     private func respond(to request: Request, from client: Client) -> Response {
         if request.method == .options { return .preflight }
-        if Self.socketPaths.contains(request.path) { return explainSocket(request) }
-        switch (request.method, request.path) {
-        case (.get, "/healthz"), (.head, "/healthz"): return .text("ok\n")
-        case (.get, "/readyz"), (.head, "/readyz"): return readiness()
-        case (.get, "/metrics"): return metrics(for: request, of: client)
-        case (.get, "/demo"): return demo(of: client)
-        case (.post, _): return post(request)
-        case (.get, _), (.head, _): return asset(request)
-        case (.put, _), (.patch, _), (.delete, _), (.options, _):
-            return .error(
-                .methodNotAllowed, Refusal(.notServed, "no such method on this path"))
+        guard let (route, parameters) = Route.find(request) else { return asset(request) }
+        guard route.methods.contains(request.method) else {
+            return .notAllowed(butOnly: route.methods)
+        }
+        return switch route {
+        case .health: .text("ok\n")
+        case .readiness: readiness()
+        case .metrics: metrics(for: request, of: client)
+        case .demo: demo(of: client)
+        case .socket, .supabaseSocket: explainSocket(request)
+        case .broadcast, .supabaseBroadcast: publishBatch(request)
+        case .event, .supabaseEvent:
+            publishOne(request, topic: parameters[0], event: parameters[1])
         }
     }
 
@@ -82,12 +88,7 @@ extension LoopGateway {
     /// What the server is doing concerns its operator: loopback, or a token of scope `metrics`.
     private func metrics(for request: Request, of client: Client) -> Response {
         if !client.peer.isLoopback {
-            guard let token = bearer(request) else {
-                return .error(.unauthorized, Refusal(.tokenInvalid, "a service token is needed"))
-            }
-            if case .failure(let refusal) = gate.allows(token, "metrics", at: loop.wallClock) {
-                return .error(.forbidden, refusal)
-            }
+            if let refusal = refusal(of: bearer(request), scope: "metrics") { return refusal }
         }
         reportMetrics()
         let text = MetricsText(
@@ -124,13 +125,30 @@ extension LoopGateway {
         guard let asset = PageAsset.find(request.path) else {
             return .error(.notFound, Refusal(.notServed, "nothing is here"))
         }
+        guard Route.fileMethods.contains(request.method) else {
+            return .notAllowed(butOnly: Route.fileMethods)
+        }
         return Response(.ok, headers: asset.headers, body: asset.bytes)
+    }
+
+    /// The answer to who lacks a service token of this scope; nil for who has one.
+    func refusal(of token: String?, scope: String) -> Response? {
+        guard let token else {
+            return .error(.unauthorized, Refusal(.tokenInvalid, "a service token is needed"))
+        }
+        switch gate.allows(token, scope, at: loop.wallClock) {
+        case .success: return nil
+        case .failure(let refusal):
+            return .error(
+                refusal.code == .notPermitted ? .forbidden : .unauthorized, refusal)
+        }
     }
 }
 
 extension Response {
     static func text(_ text: String) -> Response {
-        Response(.ok, headers: [("Content-Type", "text/plain; charset=utf-8")], body: Array(text.utf8))
+        Response(
+            .ok, headers: [("Content-Type", "text/plain; charset=utf-8")], body: Array(text.utf8))
     }
 
     /// `{"error": {"code", "name", "message"}}`, from the registry of errors.
@@ -148,6 +166,14 @@ extension Response {
             json.field("message", refusal.message)
         }
         return Response(status, headers: [("Content-Type", "application/json")], body: json.bytes)
+    }
+
+    /// RFC 9110 §15.5.6: the answer names what is allowed.
+    static func notAllowed(butOnly methods: [Method]) -> Response {
+        let names = (methods + [.options]).map(\.rawValue).joined(separator: ", ")
+        var response = error(.methodNotAllowed, Refusal(.notServed, "allowed here: \(names)"))
+        response.headers.append(("Allow", names))
+        return response
     }
 
     static func unavailable(_ message: String) -> Response {

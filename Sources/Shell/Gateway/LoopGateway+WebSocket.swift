@@ -68,7 +68,7 @@ extension LoopGateway {
     private func beginEcho(_ handshake: Handshake, _ leftover: [UInt8], _ client: Client) {
         let compression = handshake.compression
         send(handshake.response(subprotocol: nil), to: client)
-        client.phase = .echo
+        client.phase = .echo(compression)
         client.deadline = nil
         client.decoder = FrameDecoder(
             role: .server, inflates: compression != nil,
@@ -132,12 +132,13 @@ extension LoopGateway {
         case .message(let kind, let bytes):
             switch client.phase {
             case .webSocket: hub?.edge.received(kind, bytes, from: client.id.slot)
-            case .echo: echo(kind, bytes, to: client)
+            case .echo(let compression): echo(kind, bytes, compression, to: client)
             case .http: break
             }
         case .ping(let payload):
             hub?.edge.heard(from: client.id.slot)
             if client.closing.maySend { sendFrame(FrameEncoder.pong(payload), to: client) }
+            pauseIfBehind(client)
         case .pong:
             hub?.edge.heard(from: client.id.slot)
         case .close(let code, _):
@@ -146,11 +147,29 @@ extension LoopGateway {
         }
     }
 
-    /// Reading stops while an echo waits, so that a client that only writes is slowed down.
-    private func echo(_ kind: MessageKind, _ bytes: [UInt8], to client: Client) {
+    /// Compressed under the same conditions as what the hub sends, so that a conformance suite
+    /// meets what clients meet.
+    private func echo(
+        _ kind: MessageKind, _ bytes: [UInt8], _ compression: Compression?, to client: Client
+    ) {
         guard client.closing.maySend else { return }
-        send(FrameEncoder.message(kind, bytes), to: client)
-        if client.pending.count > Limits.echoMessageBytes { sockets.pauseReading(client.id) }
+        if let compression, compression.takes(messageBytes: bytes.count),
+            let frame = FrameEncoder.compressedMessage(kind, bytes, deflater)
+        {
+            send(frame, to: client)
+        } else {
+            send(FrameEncoder.message(kind, bytes), to: client)
+        }
+        pauseIfBehind(client)
+    }
+
+    /// Reading stops while an echo client takes neither echoes nor pongs, so that one that only
+    /// writes is slowed down and its queue bounded. Others have the hub's outbox.
+    private func pauseIfBehind(_ client: Client) {
+        guard case .echo = client.phase, client.pending.count > Limits.echoMessageBytes else {
+            return
+        }
+        sockets.pauseReading(client.id)
     }
 
     // MARK: The end

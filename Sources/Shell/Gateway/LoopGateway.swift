@@ -16,6 +16,7 @@ import WebSocket
 ///
 /// Confined to its loop.
 package final class LoopGateway: SocketOwner {
+    /// What other threads ask of this loop.
     package enum Order: Sendable {
         case mail(Mail)
         /// Open the port; the answer is ``LoopGateway/onListening``.
@@ -31,6 +32,8 @@ package final class LoopGateway: SocketOwner {
     let gate: TokenGate
     let board: MetricsBoard
     let inflater = Inflater()
+    /// For echoes only: what clients of the hub are sent, the hub compresses.
+    let deflater = Deflater()
     var clients: ContiguousArray<Client?> = []
     var hub: Hub?
     /// Whether this loop's last question to the database was answered.
@@ -48,6 +51,8 @@ package final class LoopGateway: SocketOwner {
     private var drainDeadline: Instant?
     private var waitsForTurn = false
 
+    /// The door of loop `index`; it serves WebSockets after ``open(_:)``, and listens when
+    /// ordered to.
     package init(
         loop: EventLoop, index: Int, options: GatewayOptions, switchboard: Switchboard,
         board: MetricsBoard
@@ -62,7 +67,6 @@ package final class LoopGateway: SocketOwner {
         sockets.owner = self
         loop.onTurnEnd { [unowned self] in turnEnded() }
         loop.schedule(after: LoopGateway.tick, repeating: LoopGateway.tick) { [unowned self] in
-            begin()
             hub?.home.tick()
         }
         loop.schedule(after: .seconds(1), repeating: .seconds(1)) { [unowned self] in
@@ -71,7 +75,6 @@ package final class LoopGateway: SocketOwner {
         switchboard.connect(
             index,
             Mailbox(loop: loop) { [unowned self] orders in
-                begin()
                 for order in orders { follow(order) }
             })
     }
@@ -91,7 +94,6 @@ package final class LoopGateway: SocketOwner {
             }
         }
         hub = Hub(surroundings(storage))
-        begin()
     }
 
     private func listen(_ port: UInt16) -> Result<UInt16, SystemError> {
@@ -104,7 +106,6 @@ package final class LoopGateway: SocketOwner {
 
     /// Mail from this loop's own storage to its homes or to those of all loops.
     package func deliver(_ mail: HomeMail) {
-        begin()
         hub?.receive(.toHome(mail))
     }
 
@@ -137,7 +138,7 @@ package final class LoopGateway: SocketOwner {
         return Hub.Surroundings(
             loop: index, loops: options.loops, catalog: options.catalog, storage: storage,
             budget: OutboxBudget(totalBytes: options.outboxBytes),
-            graceOfPresence: options.graceOfPresence, seed: seed, log: options.log,
+            graceOfPresence: options.graceOfPresence, clock: loop, seed: seed, log: options.log,
             post: { [switchboard] to, mail in switchboard.post(to, .mail(mail)) },
             verify: { [gate, loop] token in gate.identity(token, at: loop.wallClock) },
             end: { [unowned self] slot, reason in
@@ -151,11 +152,6 @@ package final class LoopGateway: SocketOwner {
         case .listen(let port): onListening(listen(port))
         case .drain: drain()
         }
-    }
-
-    /// Tells the hub what time it is, before anything happens in it.
-    func begin() {
-        hub?.turnBegan(at: loop.now, loop.wallClock)
     }
 
     subscript(slot: UInt32) -> Client? {
@@ -172,7 +168,6 @@ package final class LoopGateway: SocketOwner {
 
     package func socketReceived(_ id: SocketID, _ bytes: UnsafeRawBufferPointer) {
         guard let client = self[id.slot] else { return }
-        begin()
         bytesIn += bytes.count
         switch client.phase {
         case .http(let parser): receiveHTTP(bytes, parser, from: client)
@@ -182,13 +177,11 @@ package final class LoopGateway: SocketOwner {
 
     package func socketWritable(_ id: SocketID) {
         guard let client = self[id.slot] else { return }
-        begin()
         flush(client)
     }
 
     package func socketClosed(_ id: SocketID, _ end: SocketEnd) {
         guard let client = self[id.slot] else { return }
-        begin()
         clients[Int(id.slot)] = nil
         if case .webSocket = client.phase {
             hub?.edge.closed(id.slot, onPurpose: client.leftOnPurpose)
@@ -217,7 +210,6 @@ package final class LoopGateway: SocketOwner {
     }
 
     private func turnEnded() {
-        begin()
         hub?.turnEnded()
         for slot in hub?.edge.takeDirty() ?? [] {
             if let client = self[slot] { flush(client) }
@@ -266,7 +258,6 @@ package final class LoopGateway: SocketOwner {
     // MARK: Time
 
     private func tickSlowly() {
-        begin()
         hub?.edge.tickSlowly()
         hub?.home.tickSlowly()
         for case let client? in clients {

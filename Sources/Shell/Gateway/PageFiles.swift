@@ -1,4 +1,5 @@
-/// Every file of the page, embedded by the package manager. A test compares the list with the folder.
+/// Every file of the page, embedded by the package manager. `PageFilesTests` compares the list with
+/// the folder.
 enum PageFiles {
     static let all: [(name: String, bytes: [UInt8])] = [
         ("announcer.js", PackageResources.announcer_js),

@@ -10,6 +10,7 @@ package final class Switchboard: Sendable {
 
     package init() {}
 
+    /// Makes a loop reachable. Once a loop, while it starts.
     package func connect(_ loop: Int, _ mailbox: Mailbox<LoopGateway.Order>) {
         mailboxes.withLock { $0[loop] = mailbox }
     }

@@ -11,6 +11,8 @@ import WebSocket
 struct Broadcast {
     let topic: TopicName
     let content: Content
+    /// Who said it, and hears it only if it asked to hear itself; nil: everybody hears it.
+    let cause: MemberID?
     /// By dialect; an empty frame says that this dialect cannot carry it.
     private var frames: [[UInt8]?] = Array(repeating: nil, count: Dialect.count)
 
@@ -20,9 +22,10 @@ struct Broadcast {
         case event(Event)
     }
 
-    init(topic: TopicName, content: Content) {
+    init(topic: TopicName, content: Content, cause: MemberID? = nil) {
         self.topic = topic
         self.content = content
+        self.cause = cause
     }
 
     /// The WebSocket frame for `dialect`; empty when the dialect cannot carry it.

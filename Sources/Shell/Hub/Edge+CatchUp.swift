@@ -35,8 +35,13 @@ extension Edge {
         perform(step, of: id)
     }
 
-    /// Turns a live channel to paging, because its outbox had no room after `position`.
-    func rewind(_ connection: EdgeConnection, channelNumber: UInt32, to position: Int64) {
+    /// Turns a channel to paging, because its outbox had no room after `position`.
+    ///
+    /// The first page waits for room: asking at once would find the same full outbox. `mayGap`:
+    /// false where earlier entries still wait in the outbox, before which no gap may be told.
+    func rewind(
+        _ connection: EdgeConnection, channelNumber: UInt32, to position: Int64, mayGap: Bool
+    ) {
         guard let index = connection.channelIndex(number: channelNumber),
             case .joined(let topic, let subscription) = connection.channels[index].phase
         else { return }
@@ -45,19 +50,30 @@ extension Edge {
         var flags = table.subscription(subscription, of: topic).flags
         flags.insert(.catchingUp)
         table.update(subscription, of: topic, position: position, flags: flags)
+        let farthest = mayGap ? Int64.max : position + CatchUp.maximumReplay
+        let tail = min(tail(of: topic), farthest)
         let step: CatchUp.Step
         if var catchUp = catchUps[id] {
             guard catchUp.pending == nil else { return }
             catchUp.postponed = nil
-            step = catchUp.machine.rewind(to: position, tail: tail(of: topic))
+            step = catchUp.machine.rewind(to: position, tail: tail)
             catchUps[id] = catchUp
         } else {
             var catchUp = ChannelCatchUp()
             step = catchUp.machine.start(
-                .position(self.position(position)), tail: tail(of: topic), epoch: storage.epoch)
+                .position(self.position(position)), tail: tail, epoch: storage.epoch)
             catchUps[id] = catchUp
         }
-        perform(step, of: id)
+        if case .replay(let range) = step.action { postpone(range, of: id) }
+        if case .gap(let from, let to) = step.verdict, let place = place(of: id) {
+            sendGap(from, to, to: place.channel, connection)
+        }
+        if step.action == .live { goLive(id) }
+    }
+
+    private func postpone(_ range: ClosedRange<Int64>, of id: ChannelID) {
+        catchUps[id]?.postponed = range
+        waitingForRoom.insert(id.slot)
     }
 
     private func perform(_ step: CatchUp.Step, of id: ChannelID) {
@@ -68,8 +84,6 @@ extension Edge {
                 welcomeIn(
                     place.channel, place.connection, pending, verdict: verdict,
                     tail: tail(of: place.topic))
-            } else if case .gap(let from, let to) = verdict {
-                sendGap(from, to, to: place.channel, place.connection)
             }
         }
         perform(step.action, of: id)
@@ -83,7 +97,7 @@ extension Edge {
         case .live: goLive(id)
         case .replay(let range):
             if place.connection.outbox.waitingBytes > Self.lowWater {
-                catchUps[id]?.postponed = range
+                postpone(range, of: id)
             } else {
                 read(range, of: place.channel.topic, place.topic, for: id)
             }
@@ -181,7 +195,8 @@ extension Edge {
             let kind = FrameKind.entry(channel: place.channel.number, seq: entry.seq)
             guard append(broadcast.frame(dialect, deflater), kind, to: place.connection) else {
                 rewind(
-                    place.connection, channelNumber: place.channel.number, to: entry.seq - 1)
+                    place.connection, channelNumber: place.channel.number, to: entry.seq - 1,
+                    mayGap: false)
                 return false
             }
             counters.deliveries += 1
@@ -193,6 +208,7 @@ extension Edge {
 
     /// The outbox has room again: postponed pages and stale presence go on.
     func drained(_ connection: EdgeConnection) {
+        guard waitingForRoom.remove(connection.slot) != nil else { return }
         for channel in connection.channels {
             let id = ChannelID(slot: connection.slot, serial: channel.serial)
             if let range = catchUps[id]?.postponed {

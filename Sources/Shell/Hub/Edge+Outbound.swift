@@ -67,7 +67,7 @@ extension Edge {
         let dialect = connection.dialect(ofAlias: channel.isAlias)
         let frame = broadcast.frame(dialect, deflater)
         guard !frame.isEmpty else { return }
-        if !append(frame, .reply, to: connection) { overflowed(connection) }
+        sendSurely(frame, .reply, to: connection)
     }
 
     /// A frame that is never discarded: a reply, or what belongs to a join.
@@ -78,6 +78,12 @@ extension Edge {
         {
             frame = compressed
         }
+        sendSurely(frame, kind, to: connection)
+    }
+
+    /// Queues a frame that nothing brings again: what can come again makes room for it, and a
+    /// reader that has no room even then starts afresh.
+    private func sendSurely(_ frame: [UInt8], _ kind: FrameKind, to connection: EdgeConnection) {
         if append(frame, kind, to: connection) { return }
         overflowed(connection)
         if !append(frame, kind, to: connection) { close(connection, .slowReader) }
@@ -128,11 +134,13 @@ extension Edge {
     private func encode(_ entries: [Entry], more: Bool, head: Head) -> [UInt8] {
         var json = JSONWriter(reserving: entries.reduce(128) { $0 + $1.body.count + 256 })
         json.object { json in
-            json.field("messages", array: { json in
-                for entry in entries {
-                    EntryPayload.append(entry, at: position(entry.seq), to: &json)
-                }
-            })
+            json.field(
+                "messages",
+                array: { json in
+                    for entry in entries {
+                        EntryPayload.append(entry, at: position(entry.seq), to: &json)
+                    }
+                })
             json.field("more", more)
             json.field("position", position(head.seq).description)
         }

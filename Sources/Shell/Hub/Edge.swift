@@ -12,12 +12,13 @@ import WebSocket
 /// It writes frames into bounded outboxes and marks connections dirty; the gateway sends each
 /// dirty connection's bytes once, at the end of the turn.
 ///
-/// Confined to one loop. Time comes in with every call.
+/// Confined to one loop.
 package final class Edge {
     let loop: Int
     let loops: Int
     let catalog: RoomCatalog
     let storage: HubStorage
+    let clock: any Clock
     let log: Log
     let post: (Int, HomeMail) -> Void
     /// Checks an access token that comes inside a message.
@@ -36,17 +37,23 @@ package final class Edge {
     var reads: [ReadKey: [ChannelID]] = [:]
     var pool: BufferPool
     var dirty: [UInt32] = []
+    /// Slots of connections that are owed a page or a presence state once they have room.
+    var waitingForRoom: Set<UInt32> = []
     var nextSerial: UInt64 = 0
     var random: Seeded
-    var now = Instant(nanoseconds: 0)
-    var wallClock = Timestamp(microseconds: 0)
+    var now: Instant { clock.now }
+    var wallClock: Timestamp { clock.wallClock }
     package internal(set) var counters = EdgeCounters()
+    /// Deliveries of one turn: at some 5 µs each in the kernel 2,048 hold a loop for 10 ms, which
+    /// is what a ping or a small room may have to wait for a large one. Simulations set less, so
+    /// that walks of small rooms last several turns too.
+    package var deliveriesPerTurn = 2_048
     let decoder: EnvelopeDecoder
     let deflater = Deflater()
 
     package init(
         loop: Int, loops: Int, catalog: RoomCatalog, storage: HubStorage, budget: OutboxBudget,
-        seed: UInt64, log: Log, post: @escaping (Int, HomeMail) -> Void,
+        clock: any Clock, seed: UInt64, log: Log, post: @escaping (Int, HomeMail) -> Void,
         verify: @escaping (String) -> Result<Identity, Refusal>,
         end: @escaping (UInt32, CloseReason) -> Void
     ) {
@@ -54,6 +61,7 @@ package final class Edge {
         self.loops = loops
         self.catalog = catalog
         self.storage = storage
+        self.clock = clock
         self.log = log
         self.post = post
         self.verify = verify
@@ -90,6 +98,7 @@ package final class Edge {
                     ? .leave(topic: channel.topic, member) : .lost(topic: channel.topic, member))
         }
         connection.outbox.close(pool: &pool)
+        waitingForRoom.remove(slot)
         connections[Int(slot)] = nil
         counters.connections -= 1
     }
@@ -108,6 +117,7 @@ package final class Edge {
 
     // MARK: Mail
 
+    /// Takes mail of a home, in the order it was sent.
     package func receive(_ mail: EdgeMail) {
         switch mail {
         case .admitted(let member, let welcome): admitted(member, welcome)
@@ -144,6 +154,12 @@ package final class Edge {
             }
         }
         retryCatchUps()
+        // A flush usually says that there is room; where nothing was left to flush, time does.
+        for slot in waitingForRoom {
+            if let connection = self[slot], connection.outbox.waitingBytes <= Self.lowWater {
+                drained(connection)
+            }
+        }
     }
 
     func close(_ connection: EdgeConnection, _ reason: CloseReason) {
@@ -170,7 +186,11 @@ package final class Edge {
     /// Hands all that waits for a connection to `send`, which returns how many bytes the kernel
     /// took. Returns true when something still waits.
     package func flush(_ slot: UInt32, _ send: (UnsafeRawBufferPointer) -> Int) -> Bool {
-        guard let connection = self[slot], !connection.outbox.isEmpty else { return false }
+        guard let connection = self[slot] else { return false }
+        guard !connection.outbox.isEmpty else {
+            if waitingForRoom.contains(slot) { drained(connection) }
+            return !connection.outbox.isEmpty
+        }
         let taken = connection.outbox.withPending { bytes in
             bytes.withUnsafeBytes { send($0) }
         }
@@ -178,7 +198,10 @@ package final class Edge {
             counters.bytesOut += taken
             connection.lastProgress = now
             connection.outbox.consumed(taken, pool: &pool)
-            if connection.outbox.waitingBytes <= Self.lowWater { drained(connection) }
+            // Nobody waits, as a rule: the set is asked only when somebody does.
+            if !waitingForRoom.isEmpty, connection.outbox.waitingBytes <= Self.lowWater {
+                drained(connection)
+            }
         }
         return !connection.outbox.isEmpty
     }

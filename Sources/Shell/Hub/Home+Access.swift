@@ -81,9 +81,16 @@ extension Home {
 
     private func expel(_ member: Member, from topic: HomeTopic, _ refusal: Refusal) {
         topic.remove(member.id)
+        forgetEnding(of: member, in: topic)
         topic.presence.leave(member.id.presenceID)
         presenceChanged(topic)
         post(Int(member.id.loop), .removed([member.id], refusal))
+    }
+
+    /// Nobody is left whose enrolment could end.
+    func forgetEnding(of member: Member, in topic: HomeTopic) {
+        guard let person = member.identity.person, topic.members(of: person).isEmpty else { return }
+        endings[AccessQuery(person: person, topic: topic.name)] = nil
     }
 
     /// An enrolment can end without a write: its facts carry their own end.

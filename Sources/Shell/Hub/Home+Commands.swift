@@ -34,10 +34,10 @@ extension Home {
         switch effect {
         case .reply(let response):
             answer(member.id, tag, .ok(response))
-        case .append(let kind, let clientID, let body):
+        case .append(let kind, let clientID, let body, let said):
             let draft = EntryDraft(
                 topic: topic.name, kind: kind, sender: member.identity.person ?? "",
-                clientID: clientID, body: body)
+                clientID: clientID, body: body, said: said)
             append(draft, for: member.id, tag)
         case .history(let page):
             read(page, of: topic, for: member.id, tag)

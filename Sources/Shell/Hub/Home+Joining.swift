@@ -32,10 +32,7 @@ extension Home {
             return
         case .ready: break
         }
-        guard let unread = unread(of: join, in: topic) else {
-            topic.parked.append(join)
-            return
-        }
+        guard let unread = unread(of: join, in: topic) else { return }
         complete(join, admission, facts, in: topic, unread: unread)
     }
 
@@ -58,10 +55,7 @@ extension Home {
             return nil
         }
         let query = AccessQuery(person: person, topic: join.topic)
-        if let facts = access.facts(for: query, at: wallClock) {
-            if let end = facts.validUntil { endings[query] = end }
-            return facts
-        }
+        if let facts = access.facts(for: query, at: wallClock) { return facts }
         waitingForFacts[query, default: []].append(join)
         return nil
     }
@@ -82,17 +76,21 @@ extension Home {
         }
     }
 
-    /// The unread count of who joins; nil while the cursor is on its way, an inner nil where
-    /// the room does not count.
+    /// The unread count of who joins; an inner nil where the room does not count. Nil while the
+    /// cursor is on its way: the join is parked, and proceeds when it has come.
     private func unread(of join: JoinMail, in topic: HomeTopic) -> Int64?? {
         guard topic.traits.unreadEvent != nil, let person = join.identity.person else {
             return .some(nil)
         }
         switch topic.cursors[person] {
         case .known(let ordinal): return .some(max(0, topic.head.ordinal - ordinal))
-        case .loading: return nil
+        case .loading:
+            topic.parked.append(join)
+            return nil
         case nil:
             topic.cursors[person] = .loading
+            // Before asking, for the answer may come at once.
+            topic.parked.append(join)
             storage.cursors.cursor(of: person, in: topic.name) { [self] result in
                 switch result {
                 case .success(let ordinal):
@@ -103,7 +101,6 @@ extension Home {
                     refuseParked(in: topic)
                 }
             }
-            // The answer may have come already, and have led the join on without us.
             return nil
         }
     }
@@ -130,6 +127,9 @@ extension Home {
         let member = Member(
             id: join.member, identity: join.identity, role: admission.role, name: admission.name)
         topic.add(member)
+        if let end = facts.validUntil, let person = join.identity.person {
+            endings[AccessQuery(person: person, topic: topic.name)] = end
+        }
         switch topic.traits.presence {
         case .off: break
         case .tracked: topic.presenceKeys[member.id] = join.presenceKey

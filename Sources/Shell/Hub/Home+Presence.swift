@@ -83,9 +83,8 @@ extension Home {
         changedPresence = []
         for name in changed {
             guard let topic = topics[name], let diff = topic.presence.takeDiff() else { continue }
-            send(
-                Event(name: "presence_diff", payload: .json(PresencePayload.diff(diff)), kind: .system),
-                to: topic)
+            let payload = Command.Payload.json(PresencePayload.diff(diff))
+            send(Event(name: "presence_diff", payload: payload, kind: .system), to: topic)
         }
     }
 }

@@ -10,12 +10,13 @@ package import RoomContract
 /// and its decisions have one order. What members hear goes out as ``EdgeMail``; nothing here
 /// knows a connection.
 ///
-/// Confined to one loop. Time comes in with every call.
+/// Confined to one loop.
 package final class Home {
     let loop: Int
     let loops: Int
     let catalog: RoomCatalog
     let storage: HubStorage
+    let clock: any Clock
     let log: Log
     let post: (Int, EdgeMail) -> Void
     let graceOfPresence: Duration
@@ -40,8 +41,8 @@ package final class Home {
     var changedPresence: Set<TopicName> = []
     /// Topics in which somebody lost a connection and may come back.
     var inGrace: Set<TopicName> = []
-    var now = Instant(nanoseconds: 0)
-    var wallClock = Timestamp(microseconds: 0)
+    var now: Instant { clock.now }
+    var wallClock: Timestamp { clock.wallClock }
     package private(set) var counters = HomeCounters()
 
     /// A draft on its way to the log and whom its outcome is owed to.
@@ -54,7 +55,7 @@ package final class Home {
 
     package init(
         loop: Int, loops: Int, catalog: RoomCatalog, storage: HubStorage,
-        graceOfPresence: Duration, generation: UInt32, log: Log,
+        clock: any Clock, graceOfPresence: Duration, generation: UInt32, log: Log,
         post: @escaping (Int, EdgeMail) -> Void
     ) {
         self.loop = loop
@@ -63,6 +64,7 @@ package final class Home {
         self.storage = storage
         self.graceOfPresence = graceOfPresence
         self.generation = generation
+        self.clock = clock
         self.log = log
         self.post = post
     }
@@ -70,6 +72,7 @@ package final class Home {
     /// How many topics are alive here.
     package var topicCount: Int { topics.count }
 
+    /// Takes mail of an edge, or news from storage.
     package func receive(_ mail: HomeMail) {
         switch mail {
         case .join(let join):
@@ -147,7 +150,8 @@ package final class Home {
 
     private func leave(_ name: TopicName, _ member: MemberID) {
         joining.remove(member)
-        guard let topic = topics[name], topic.remove(member) != nil else { return }
+        guard let topic = topics[name], let left = topic.remove(member) else { return }
+        forgetEnding(of: left, in: topic)
         topic.presence.leave(member.presenceID)
         presenceChanged(topic)
         forgetIfUnused(topic)
@@ -155,7 +159,8 @@ package final class Home {
 
     private func lose(_ name: TopicName, _ member: MemberID) {
         joining.remove(member)
-        guard let topic = topics[name], topic.remove(member) != nil else { return }
+        guard let topic = topics[name], let lost = topic.remove(member) else { return }
+        forgetEnding(of: lost, in: topic)
         topic.presence.lost(member.presenceID, at: now)
         if topic.presence.nextDeadline != nil { inGrace.insert(name) }
         forgetIfUnused(topic)

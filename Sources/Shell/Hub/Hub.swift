@@ -29,6 +29,7 @@ package final class Hub {
         package let storage: HubStorage
         package let budget: OutboxBudget
         package let graceOfPresence: Duration
+        package let clock: any Clock
         /// For keys that must not repeat; not for secrets.
         package let seed: UInt64
         package let log: Log
@@ -41,7 +42,8 @@ package final class Hub {
 
         package init(
             loop: Int, loops: Int, catalog: RoomCatalog, storage: HubStorage,
-            budget: OutboxBudget, graceOfPresence: Duration, seed: UInt64, log: Log,
+            budget: OutboxBudget, graceOfPresence: Duration, clock: any Clock, seed: UInt64,
+            log: Log,
             post: @escaping (Int, Mail) -> Void,
             verify: @escaping (String) -> Result<Identity, Refusal>,
             end: @escaping (UInt32, CloseReason) -> Void
@@ -52,6 +54,7 @@ package final class Hub {
             self.storage = storage
             self.budget = budget
             self.graceOfPresence = graceOfPresence
+            self.clock = clock
             self.seed = seed
             self.log = log
             self.post = post
@@ -60,6 +63,7 @@ package final class Hub {
         }
     }
 
+    /// A hub whose mail to itself stays on its loop.
     package init(_ surroundings: Surroundings) {
         loop = surroundings.loop
         let local = local
@@ -69,24 +73,18 @@ package final class Hub {
         }
         edge = Edge(
             loop: own, loops: surroundings.loops, catalog: surroundings.catalog,
-            storage: surroundings.storage, budget: surroundings.budget, seed: surroundings.seed,
-            log: surroundings.log, post: { send($0, .toHome($1)) },
+            storage: surroundings.storage, budget: surroundings.budget, clock: surroundings.clock,
+            seed: surroundings.seed, log: surroundings.log, post: { send($0, .toHome($1)) },
             verify: surroundings.verify, end: surroundings.end)
         home = Home(
             loop: own, loops: surroundings.loops, catalog: surroundings.catalog,
-            storage: surroundings.storage, graceOfPresence: surroundings.graceOfPresence,
+            storage: surroundings.storage, clock: surroundings.clock,
+            graceOfPresence: surroundings.graceOfPresence,
             generation: UInt32(truncatingIfNeeded: surroundings.seed), log: surroundings.log,
             post: { send($0, .toEdge($1)) })
     }
 
-    /// Tells the time of the turn that begins.
-    package func turnBegan(at now: Instant, _ wallClock: Timestamp) {
-        edge.now = now
-        edge.wallClock = wallClock
-        home.now = now
-        home.wallClock = wallClock
-    }
-
+    /// Takes mail of another loop, or of storage.
     package func receive(_ mail: Mail) {
         switch mail {
         case .toHome(let mail): home.receive(mail)

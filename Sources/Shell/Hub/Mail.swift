@@ -104,6 +104,7 @@ package enum Answer: Sendable {
 
 /// An ephemeral event on its way to members.
 package struct Event: Sendable {
+    /// Under which name it travels to Supabase's clients.
     package enum Kind: Sendable {
         /// A room's event; wrapped as a broadcast on an alias.
         case room

@@ -40,6 +40,7 @@ extension MemoryDatabase {
         changes.append(AccessChange(person: person, topic: nil))
     }
 
+    /// Makes a course known; adding it again changes nothing.
     package func addCourse(_ course: String) {
         courses.insert(Bytes(course.utf8))
         changes.append(AccessChange(person: nil, topic: .course(course)))
@@ -54,6 +55,7 @@ extension MemoryDatabase {
         changes.append(AccessChange(person: person, topic: .course(course)))
     }
 
+    /// Ends an enrolment, if there is one.
     package func removeEnrolment(of person: String, in course: String) {
         enrolments[EnrolmentKey(person: person, course: course)] = nil
         changes.append(AccessChange(person: person, topic: .course(course)))
@@ -86,7 +88,8 @@ extension MemoryDatabase {
                 profile?.role == .agent ? .agent : nil
             }
         return AccessFacts(
-            role: role, name: profile?.name, topicExists: course.map { courses.contains(Bytes($0.utf8)) } ?? true,
+            role: role, name: profile?.name,
+            topicExists: course.map { courses.contains(Bytes($0.utf8)) } ?? true,
             validUntil: isAdmin ? nil : enrolment?.endsAt)
     }
 

@@ -35,6 +35,8 @@ package final class MemoryDatabase {
         var entries: [Entry] = []
         /// The place in `entries` of each sender's client id.
         var places: [EntryKey: Int] = [:]
+        /// What the sender said, for each of `entries`.
+        var said: [[UInt8]] = []
 
         var head: Head {
             entries.last.map { Head(seq: $0.seq, ordinal: $0.ordinal) } ?? .empty
@@ -69,7 +71,7 @@ package final class MemoryDatabase {
         let topic = Bytes(draft.topic.text.utf8)
         if let log = logs[topic], let place = log.places[key] {
             let stored = log.entries[place]
-            guard stored.kind == draft.kind, stored.body == draft.body else { return .conflict }
+            guard stored.kind == draft.kind, log.said[place] == draft.said else { return .conflict }
             return .stored(MemoryDatabase.receipt(for: stored, isRepeat: true))
         }
         let head = logs[topic, default: TopicLog()].head
@@ -79,6 +81,7 @@ package final class MemoryDatabase {
             createdAt: now)
         logs[topic, default: TopicLog()].places[key] = logs[topic]?.entries.count ?? 0
         logs[topic, default: TopicLog()].entries.append(entry)
+        logs[topic, default: TopicLog()].said.append(draft.said)
         return .stored(MemoryDatabase.receipt(for: entry, isRepeat: false))
     }
 

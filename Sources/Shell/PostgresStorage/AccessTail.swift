@@ -23,6 +23,7 @@ final class AccessTail {
 
     private let loop: EventLoop
     private let session: PostgresSession
+    private let longestAbsence: Duration
     private let onEvent: (Event) -> Void
     private var seen: String?
     private var epoch: String?
@@ -33,11 +34,19 @@ final class AccessTail {
     private var isFollowing = false
     private var sweep: LoopTimer?
 
-    /// - Parameter session: a connection that listens to ``channel``; its owner calls ``wake()``
-    ///   when it is notified and when it comes up.
-    init(loop: EventLoop, session: PostgresSession, onEvent: @escaping (Event) -> Void) {
+    /// - Parameters:
+    ///   - session: a connection that listens to ``channel``; its owner calls ``wake()`` when it
+    ///     is notified and when it comes up.
+    ///   - longestAbsence: how long the tail may go without an answer and still trust that no
+    ///     change was cleaned up meanwhile. 30 minutes: half of what is kept, which leaves room
+    ///     for clocks that differ.
+    init(
+        loop: EventLoop, session: PostgresSession, longestAbsence: Duration = .seconds(1_800),
+        onEvent: @escaping (Event) -> Void
+    ) {
         self.loop = loop
         self.session = session
+        self.longestAbsence = longestAbsence
         self.onEvent = onEvent
         answeredAt = loop.now
         cleanedAt = loop.now
@@ -80,7 +89,7 @@ final class AccessTail {
 
     /// Every answer has at least one row, whose first two columns are those of all.
     private func take(_ rows: PostgresRows) {
-        let wasAway = answeredAt.duration(to: loop.now) > AccessTail.longestAbsence
+        let wasAway = answeredAt.duration(to: loop.now) > longestAbsence
         answeredAt = loop.now
         let life = rows.text(0, 1)
         let isSameLife = epoch == nil || epoch == life
@@ -129,10 +138,8 @@ final class AccessTail {
     /// A lost wake-up delays a revocation by this much: half of the second that is promised.
     private static let interval: Duration = .milliseconds(500)
 
-    /// How long changes are kept for servers that were away, and how long such a server still
-    /// trusts them: half, which leaves room for clocks that differ.
+    /// How long changes are kept for servers that were away, and how often older ones are deleted.
     private static let keptSeconds: Int64 = 3_600
-    private static let longestAbsence: Duration = .seconds(1_800)
     private static let cleaningInterval: Duration = .seconds(600)
 
     private static let begin = PostgresStatement(

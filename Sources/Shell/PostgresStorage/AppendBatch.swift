@@ -26,7 +26,7 @@ struct AppendBatch {
             .int4Array(nth),
             .int4Array(postNth),
             .uuidArray(drafts.map { AppendBatch.key(sender: $0.sender, clientID: $0.clientID) }),
-            .uuidArray(drafts.map { AppendBatch.hash(kind: $0.kind, body: $0.body) }),
+            .uuidArray(drafts.map { AppendBatch.hash(kind: $0.kind, said: $0.said) }),
             .int2Array(drafts.map(\.kind.rawValue)),
             .textArray(drafts.map(\.sender)),
             .textArray(drafts.map(\.clientID)),
@@ -61,9 +61,9 @@ struct AppendBatch {
         PostgresUUID(firstOf: Digest.sha256(Array(sender.utf8) + [0] + Array(clientID.utf8)))
     }
 
-    /// What `rollcall.entry_hash` computes.
-    static func hash(kind: EntryKind, body: [UInt8]) -> PostgresUUID {
-        PostgresUUID(firstOf: Digest.sha256(Array(String(kind.rawValue).utf8) + [0] + body))
+    /// What `rollcall.entry_hash` computes, of what a retry must repeat.
+    static func hash(kind: EntryKind, said: [UInt8]) -> PostgresUUID {
+        PostgresUUID(firstOf: Digest.sha256(Array(String(kind.rawValue).utf8) + [0] + said))
     }
 
     private static let repeated: Int64 = 1

@@ -7,6 +7,7 @@ package import Postgres
 /// Each step is a transaction together with its row in `rollcall.migrations`, so a failure
 /// leaves the steps before it done and the failed one undone.
 package final class Migrator {
+    /// Hears the outcome once, on the loop.
     package typealias Completion<Value> = (Result<Value, MigrationError>) -> Void
 
     /// What is known about one step.
@@ -26,6 +27,7 @@ package final class Migrator {
         connection = PostgresConnection(loop: loop, options: options) { _ in }
     }
 
+    /// Ends the connection; what is under way is undone by the database.
     package func close() {
         connection.close()
     }

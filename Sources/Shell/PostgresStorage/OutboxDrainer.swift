@@ -87,8 +87,8 @@ final class OutboxDrainer {
     /// What a lost wake-up may cost; also how soon another server takes over from a dead one.
     private static let interval: Duration = .milliseconds(500)
 
-    /// Rows per transaction. 500 drained at 88,000 rows a second where 100 did 62,000, and hold
-    /// the heads for a few milliseconds only.
+    /// Rows per transaction. 500 drained 1.7 times as many rows a second as 100 did (19,000 on two
+    /// busy cores with 4 ms to a flush), and hold the heads for some 20 ms there.
     private static let batch: Int32 = 500
 
     private static let drain = PostgresStatement(

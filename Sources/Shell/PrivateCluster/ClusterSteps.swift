@@ -27,10 +27,10 @@ struct ClusterSteps {
     }
 
     func prepareDirectories() throws(PrivateClusterError) {
-        try makeOwned(layout.root)
-        if let closed = owner.closedAncestor(of: layout.data) {
+        if let closed = owner.closedAncestor(of: layout.root) {
             throw .unreachable(directory: layout.root, closed: closed, user: owner.name)
         }
+        try makeOwned(layout.root)
         try makeOwned(layout.socketDirectory(for: owner))
     }
 
