@@ -1,4 +1,4 @@
-"""Coming back: every missed entry once and in order, then the live stream, or a gap that says so."""
+"""Coming back: every missed entry once and in order, then the live stream, or a gap."""
 
 import asyncio
 import random
