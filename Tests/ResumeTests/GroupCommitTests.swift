@@ -34,6 +34,21 @@ struct GroupCommitTests {
     }
 
     @Test
+    mutating func `what waits can be given up, the batch in flight cannot`() {
+        _ = writer.submit(draft("a"), ticket: ticket(1), at: at(0))
+        _ = writer.submit(draft("b"), ticket: ticket(2), at: at(0))
+        let given = writer.giveUpWaiting()
+        #expect(given == [.init(ticket: ticket(2), result: .failure(.unavailable))])
+        let isCommitting = writer.isCommitting
+        #expect(isCommitting)
+        let completion = writer.completed(.success([stored(1)]), at: at(1))
+        #expect(completion.answers == [.init(ticket: ticket(1), result: .success(stored(1)))])
+        #expect(completion.next == nil)
+        let isIdle = !writer.isCommitting
+        #expect(isIdle)
+    }
+
+    @Test
     mutating func `two drafts with one key may share a batch`() {
         _ = writer.submit(draft("a"), ticket: ticket(1), at: at(0))
         _ = writer.submit(draft("b"), ticket: ticket(2), at: at(0))

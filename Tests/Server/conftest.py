@@ -84,7 +84,8 @@ def witness(server):
     with Witness(server) as witness:
         yield witness
     assert witness.failure is None, f"harmed a witness: {witness.failure!r}"
-    print(f"{witness.exchanges} exchanges of the witnesses, {witness.slowest * 1000:.0f} ms at most")
+    print(f"{witness.exchanges} exchanges of the witnesses, "
+          f"{witness.slowest * 1000:.0f} ms at most")
 
 
 @pytest.fixture

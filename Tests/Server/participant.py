@@ -119,7 +119,7 @@ class Participant:
 
 
 def check_ledger(participants, log):
-    """Every promise of the log at once. `log` are (seq, sender, client_id, text) of the database."""
+    """Every promise of the log at once; `log` is the server's `log_of` the topic."""
     assert [seq for seq, *_ in log] == list(range(1, len(log) + 1)), "seq has a gap or a repeat"
     keys = [(sender, client_id) for _, sender, client_id, _ in log]
     assert len(set(keys)) == len(keys), "stored twice"

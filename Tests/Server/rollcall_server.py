@@ -180,8 +180,8 @@ class Database:
     def sql(self, text):
         """The rows of the last statement, as text. All statements are one transaction."""
         done = subprocess.run(
-            ["psql", "-X", "-q", "-A", "-t", "-F", "\x1f", "-R", "\x1e", "-v", "ON_ERROR_STOP=1", self.url,
-             "-c", text],
+            ["psql", "-X", "-q", "-A", "-t", "-F", "\x1f", "-R", "\x1e", "-v", "ON_ERROR_STOP=1",
+             self.url, "-c", text],
             env=clean_environment(), capture_output=True, text=True, timeout=60)
         if done.returncode:
             raise DatabaseError(done.stderr.strip())

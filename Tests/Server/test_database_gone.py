@@ -84,6 +84,34 @@ async def test_an_outage_is_told_survived_and_mended(server):
             assert stored[client_id] == seq
 
 
+async def test_an_unknown_outcome_holds_up_only_itself(server):
+    server.add_course("unknown")
+    server.enrol("ana", "ben", course="unknown")
+    ana = await (await Connection.open(server, "ana")).join("course:unknown")
+    ben = await (await Connection.open(server, "ben")).join("course:unknown")
+    # A standby that never comes holds the answer to a commit that is already on disk. The setting
+    # is gone after the next start.
+    server.sql("alter system set synchronous_standby_names = 'nobody'")
+    server.sql("select pg_reload_conf()")
+    on_disk = ana.request("message:send", client_id="a", text="on disk")
+    while not server.sql("select 1 from pg_stat_activity where wait_event = 'SyncRep'"):
+        await asyncio.sleep(0.01)
+    server.sql("alter system reset synchronous_standby_names")
+    behind = ben.request("message:send", client_id="b", text="behind it")
+    await ben.connection.heartbeat()
+    await asyncio.to_thread(server.database.stop)
+    assert (await refused(lambda: behind)).reason == "unavailable"
+    assert (await refused(lambda: ben.say("later", "c"))).reason == "unavailable"
+    assert not on_disk.done(), "nobody can know it yet"
+    await asyncio.to_thread(server.database.start)
+    receipt = await asyncio.wait_for(on_disk, 20)
+    assert receipt["seq"] == 1
+    assert (await eventually(lambda: ben.say("behind it", "b")))["seq"] == 2
+    for one in (ana, ben):
+        await one.until(lambda: one.texts == ["on disk", "behind it"])
+        await one.connection.close()
+
+
 async def test_an_enrolment_that_ends_while_no_server_can_see_it_still_ends(server):
     server.add_course("outage")
     server.enrol("ana", "ben", course="outage")

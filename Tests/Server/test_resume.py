@@ -1,4 +1,4 @@
-"""Coming back: every missed entry once and in order, then the live stream, or a gap that says so."""
+"""Coming back: every missed entry once and in order, then the live stream, or a gap."""
 
 import asyncio
 import random
@@ -124,7 +124,7 @@ async def keep_publishing(server, topic):
 
 
 async def settled(server):
-    while await asyncio.to_thread(server.sql, "select from rollcall.outbox limit 1"):
+    while await asyncio.to_thread(server.sql, "select 1 from rollcall.outbox limit 1"):
         await asyncio.sleep(0.02)
 
 

@@ -15,7 +15,8 @@ COURSE = "course:algebra"
 @pytest.mark.parametrize("text", [
     "", "[", "{}", "null", "[]", "[1,2,3,4,5]", '["1","2","t"]', '["1","2","t","e"]',
     '["1","2",7,"e",{}]', '["1",{},"t","e",{}]', '["1","2","t","e",{}] more',
-    '["1","2","t","e",{"a":1e999}]', '["1","2","t","e",{"a":' + f"{2**64}" + "}]", '["1","2","t","e",{"a":01}]', '["1","2","t","e",{"a":NaN}]',
+    '["1","2","t","e",{"a":1e999}]', '["1","2","t","e",{"a":' + f"{2**64}" + "}]",
+    '["1","2","t","e",{"a":01}]', '["1","2","t","e",{"a":NaN}]',
     '["1","2","t","e",{"a":1,}]', '["1","2","t","e",{"a":"\t"}]', "['1','2','t','e',{}]",
     '\ufeff["1","2","t","e",{}]', '["1","2","' + "t" * 256 + '","e",{}]',
     '["1","' + "r" * 65 + '","t","e",{}]', "[" * 100_000 + "]" * 100_000,
@@ -41,7 +42,8 @@ async def test_two_mebibytes_of_json_are_too_big(server):
 
 
 @pytest.mark.parametrize("frame", [
-    b"", b"\x00", b"\x00\xff\xff\xff\xff", b"\x09" + bytes(20), b"\x03\x01\x01\x01\x01\x00\x07abcde",
+    b"", b"\x00", b"\x00\xff\xff\xff\xff", b"\x09" + bytes(20),
+    b"\x03\x01\x01\x01\x01\x00\x07abcde",
     b"\x00\x01\x01\x01\x01\xff\xff\xff\xff", bytes(1000)], ids=lambda frame: frame[:6].hex())
 async def test_what_is_no_binary_envelope_is_refused_and_the_connection_stays(server, frame):
     async with await Connection.open(server, "ana") as ana:

@@ -89,6 +89,25 @@ package struct GroupCommit {
     /// Drafts that wait behind the batch in flight.
     package var waitingDrafts: Int { gathered.count }
 
+    /// True while a batch is with the log.
+    package var isCommitting: Bool {
+        switch state {
+        case .idle: false
+        case .committing: true
+        }
+    }
+
+    /// Gives up what waits behind the batch in flight, because the log cannot be reached and may
+    /// not be for long. Nothing of it was ever given to the log, so its senders may be told so.
+    ///
+    /// The batch in flight stays: its outcome is not known, and will be.
+    package mutating func giveUpWaiting() -> [Answer] {
+        let answers = gathered.map { Answer(ticket: $0.ticket, result: .failure(.unavailable)) }
+        gathered = []
+        gatheredBytes = 0
+        return answers
+    }
+
     /// Takes a draft, or refuses it because too many wait.
     package mutating func submit(
         _ draft: EntryDraft, ticket: Ticket, at now: Instant

@@ -7,6 +7,11 @@ import RoomContract
 // topic's tail, never by the answer to the insert.
 extension Home {
     func append(_ draft: EntryDraft, for member: MemberID, _ tag: ReplyTag) {
+        // A batch whose outcome a lost database owes us holds up all behind it, perhaps for long.
+        guard accessIsWatched || !writer.isCommitting else {
+            count { $0.failedAppends += 1 }
+            return answer(member, tag, .refused(Self.noDatabase))
+        }
         let ticket = GroupCommit.Ticket(number: nextTicket)
         nextTicket += 1
         appends[ticket] = PendingAppend(draft: draft, member: member, tag: tag, since: now)
@@ -30,6 +35,11 @@ extension Home {
             for answer in completion.answers { conclude(answer) }
             if let next = completion.next { write(next) }
         }
+    }
+
+    /// The database went away: who waits behind the batch in flight is told, not kept waiting.
+    func giveUpWaitingDrafts() {
+        for answer in writer.giveUpWaiting() { conclude(answer) }
     }
 
     private func conclude(_ outcome: GroupCommit.Answer) {

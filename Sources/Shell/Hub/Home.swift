@@ -84,7 +84,9 @@ package final class Home {
         case .lost(let topic, let member): lose(topic, member)
         case .presenceWanted(let topic, let member): sendPresence(of: topic, to: member)
         case .accessChanged(let changes): accessChanged(changes)
-        case .accessIsWatched(let isWatched): accessIsWatched = isWatched
+        case .accessIsWatched(let isWatched):
+            accessIsWatched = isWatched
+            if !isWatched { giveUpWaitingDrafts() }
         case .headMoved(let topic, let seq): headMoved(of: topic, to: seq)
         case .publish(let topic, let event, let payload):
             publish(event, payload, in: topic)
