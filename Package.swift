@@ -71,7 +71,8 @@ let package = Package(
         // Rooms: the product.
         library(
             "RoomContract", in: "Rooms", ["Basics", "JSON", "PubSub", "Resume", "Presence"]),
-        library("CourseChannels", in: "Rooms", ["Basics", "JSON", "PubSub", "Resume", "RoomContract"]),
+        library(
+            "CourseChannels", in: "Rooms", ["Basics", "JSON", "PubSub", "Resume", "RoomContract"]),
         library("People", in: "Rooms", ["Basics", "JSON", "PubSub", "Resume", "RoomContract"]),
         library("OpenTopics", in: "Rooms", ["Basics", "JSON", "PubSub", "Resume", "RoomContract"]),
 

@@ -85,7 +85,9 @@ import Testing
         #expect(effects.count == 1)
         #expect(kind == .post)
         #expect(id == "c1")
-        #expect(String(decoding: body, as: UTF8.self) == #"{"text":"Hello","name":"Ana","role":"student"}"#)
+        #expect(
+            String(decoding: body, as: UTF8.self)
+                == #"{"text":"Hello","name":"Ana","role":"student"}"#)
         #expect(said == Array("Hello".utf8))
     }
 
@@ -165,7 +167,8 @@ import Testing
         }
         let list = code {
             _ = try room.handle(
-                Command(event: "history", payload: .json(Array("[]".utf8))), from: member(), at: start)
+                Command(event: "history", payload: .json(Array("[]".utf8))), from: member(),
+                at: start)
         }
         #expect(unknown == .unknownEvent)
         #expect(binary == .invalidPayload)

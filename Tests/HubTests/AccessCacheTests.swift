@@ -104,10 +104,14 @@ import Testing
             (AccessChange(person: "ana", topic: nil), ["ben course:1"]),
             (AccessChange(person: nil, topic: name("course:1")), ["ana course:2"]),
             (AccessChange(person: nil, topic: nil), []),
-            (AccessChange(person: "cid", topic: nil), ["ana course:1", "ana course:2", "ben course:1"]),
+            (
+                AccessChange(person: "cid", topic: nil),
+                ["ana course:1", "ana course:2", "ben course:1"]
+            ),
         ]) func `a change forgets whom it touches, and nobody else`(
-        change: AccessChange, left: [String]
-    ) {
+            change: AccessChange, left: [String]
+        )
+    {
         let queries = [ana, Self.query("ana", "course:2"), Self.query("ben", "course:1")]
         var cache = AccessCache()
         for query in queries { _ = cache.facts(for: query, at: now) }

@@ -17,7 +17,8 @@ import WebSocket
             content: .event(Event(name: "typing", payload: payload, kind: kind)))
     }
 
-    private func frame(_ broadcast: inout Broadcast, _ version: WireVersion, alias: Bool) -> [UInt8] {
+    private func frame(_ broadcast: inout Broadcast, _ version: WireVersion, alias: Bool) -> [UInt8]
+    {
         let dialect = Dialect(version: version, isAlias: alias, isCompressed: false)
         return broadcast.frame(dialect, deflater)
     }
@@ -64,7 +65,8 @@ import WebSocket
         #expect(!frame.isEmpty == fits)
     }
 
-    @Test func `an entry carries its position twice for clients that strip what they do not know`() {
+    @Test func `an entry carries its position twice for clients that strip what they do not know`()
+    {
         let entry = Entry(
             seq: 7, ordinal: 7, kind: .post, sender: "ana", clientID: "c", body: Array("{}".utf8),
             createdAt: Timestamp(secondsSince1970: 0))

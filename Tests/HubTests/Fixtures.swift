@@ -84,7 +84,8 @@ final class Bench {
         var offset = 0
         var heard: [String] = []
         do {
-            while let event = try decoder.next(in: bytes.span.bytes, from: &offset, inflater: inflater)
+            while let event = try decoder.next(
+                in: bytes.span.bytes, from: &offset, inflater: inflater)
             {
                 if case .message(_, let payload) = event { heard.append(text(payload)) }
             }

@@ -1,9 +1,11 @@
 import Basics
 import Hub
 import MemoryStorage
+import Phoenix
 import PubSub
 import RoomContract
 import Testing
+import WebSocket
 
 /// Joining, leaving and limits, one hub and one turn at a time.
 @Suite struct HubTests {
@@ -100,7 +102,10 @@ import Testing
         let bench = Bench()
         bench.open(0, as: "ana")
         for _ in 0..<Limits.eventsBurst + excess {
-            bench.turn { $0.edge.received(.text, Array(#"[null,"1","phoenix","heartbeat",{}]"#.utf8), from: 0) }
+            bench.turn {
+                $0.edge.received(
+                    .text, Array(#"[null,"1","phoenix","heartbeat",{}]"#.utf8), from: 0)
+            }
         }
         #expect((bench.ended[0] == .flood) == isClosed)
     }

@@ -26,7 +26,7 @@ import Testing
         #expect(parameters.start == .history(count))
     }
 
-    @Test(arguments: ["-1", "201", "1.5", "\"5\"", "99999999999999999999"])
+    @Test(arguments: ["-1", "201", "1.5", "\"5\"", "9223372036854775807"])
     func `a history beyond the limit is refused`(count: String) {
         #expect(throws: Refusal.self) { try read(#"{"history":\#(count)}"#) }
     }
@@ -71,7 +71,8 @@ import Testing
 
     @Test func `requested changes are echoed in their order with whole numbers for ids`() throws {
         let parameters = try read(
-            #"{"config":{"postgres_changes":[{"event":"*","id":"mine"},{"event":"*"},{"table":"t"}]}}"#)
+            #"{"config":{"postgres_changes":[{"event":"*","id":"mine"},{"event":"*"},{"table":"t"}]}}"#
+        )
         let echo = try JSONValue.parse(parameters.databaseChangesEcho)
         let ids = (echo.array ?? []).map { $0["id"]?.integer }
         #expect(ids.count == 3)

@@ -4,6 +4,7 @@ import PubSub
 import Resume
 import RoomContract
 import Testing
+import WebSocket
 
 @testable import Hub
 
@@ -19,7 +20,8 @@ import Testing
         bench.now = bench.now.advanced(by: .seconds(2))
         let text = String(repeating: "x", count: 300)
         bench.say(
-            #"["1","\#(number)","course:1","message:send",{"client_id":"c\#(number)","text":"\#(text)"}]"#)
+            #"["1","\#(number)","course:1","message:send",{"client_id":"c\#(number)","text":"\#(text)"}]"#
+        )
     }
 
     @Test func `a reader that reads nothing is paged once it reads, without hole or double`() {
@@ -68,7 +70,8 @@ import Testing
         for round in 2...8 {
             bench.turn {
                 $0.edge.received(
-                    .text, Array(#"["\#(round)","\#(round)","course:1","phx_join",{}]"#.utf8), from: 1)
+                    .text, Array(#"["\#(round)","\#(round)","course:1","phx_join",{}]"#.utf8),
+                    from: 1)
             }
             bench.tick()
             _ = bench.hear(1)

@@ -5,6 +5,7 @@ import PubSub
 import Resume
 import RoomContract
 import Testing
+import WebSocket
 
 @testable import Hub
 
@@ -36,7 +37,8 @@ import Testing
         edge.receive(
             .admitted(
                 MemberID(loop: 0, slot: 1, serial: serial),
-                Welcome(head: Head(seq: 3, ordinal: 3), role: .student, unread: nil, presence: nil)))
+                Welcome(head: Head(seq: 3, ordinal: 3), role: .student, unread: nil, presence: nil))
+        )
         edge.receive(.deliver(topic: name("course:1"), [entry(4)]))
         edge.deliveriesPerTurn = 100
         _ = edge.turnEnded()

@@ -77,7 +77,9 @@ import Testing
         #expect(silent == .signInRequired)
     }
 
-    @Test(arguments: [(Limits.eventBodyBytes, nil), (Limits.eventBodyBytes + 1, ErrorCode.tooLarge)])
+    @Test(arguments: [
+        (Limits.eventBodyBytes, nil), (Limits.eventBodyBytes + 1, ErrorCode.tooLarge),
+    ])
     func `a broadcast has at most 256 KiB`(count: Int, expected: ErrorCode?) throws {
         let room = try room()
         let binary = Command(
@@ -96,7 +98,8 @@ import Testing
         event: String
     ) throws {
         let command = Command(
-            event: "presence", payload: .json(Array(#"{"event":"\#(event)","payload":{"a":1}}"#.utf8)))
+            event: "presence",
+            payload: .json(Array(#"{"event":"\#(event)","payload":{"a":1}}"#.utf8)))
         let effects = try handle(command, in: try room())
         guard case .track(let state) = effects.first else {
             Issue.record("nothing is tracked")

@@ -36,10 +36,12 @@ import Testing
     }
 
     @Test(arguments: [
-        (#"{"limit":1}"#, nil), (#"{"limit":200}"#, nil), (#"{"limit":0}"#, ErrorCode.invalidPayload),
+        (#"{"limit":1}"#, nil), (#"{"limit":200}"#, nil),
+        (#"{"limit":0}"#, ErrorCode.invalidPayload),
         (#"{"limit":201}"#, .invalidPayload), (#"{"limit":"5"}"#, .invalidPayload),
         (#"{"before":"e1-2","after":"e1-1"}"#, .invalidPayload),
-        (#"{"before":"2"}"#, .invalidPayload), (#"{"before":"e1-9223372036854775808"}"#, .invalidPayload),
+        (#"{"before":"2"}"#, .invalidPayload),
+        (#"{"before":"e1-9223372036854775808"}"#, .invalidPayload),
         (#"{"before":"e1-9223372036854775807"}"#, nil),
     ]) func `a page of history has its bounds`(payload: String, expected: ErrorCode?) throws {
         let payload = try json(payload)

@@ -87,7 +87,8 @@ final class Client {
         reconnects += 1
         let attempt = reconnects
         let line = Line(
-            to: loop, identity: Identity(person: person, expiresAt: .init(secondsSince1970: 9_000_000_000)),
+            to: loop,
+            identity: Identity(person: person, expiresAt: .init(secondsSince1970: 9_000_000_000)),
             version: version, compresses: compresses, latency: latency
         ) { [unowned self] event in
             guard attempt == reconnects else { return }
@@ -117,7 +118,9 @@ final class Client {
 
     func cut() {
         guard let line else { return }
-        line.cut(noticedAfter: world.chance(50) ? world.milliseconds(1...200) : world.milliseconds(200...4_000))
+        line.cut(
+            noticedAfter: world.chance(50)
+                ? world.milliseconds(1...200) : world.milliseconds(200...4_000))
         forgetLine()
     }
 
@@ -144,7 +147,9 @@ final class Client {
     func join(_ membership: Membership) {
         guard line != nil else { return }
         let start: Membership.Start =
-            if let last = membership.last { .position(last) } else { .history(Int64(world.chance(50) ? 0 : 5)) }
+            if let last = membership.last { .position(last) } else {
+                .history(Int64(world.chance(50) ? 0 : 5))
+            }
         ended(membership)
         membership.asked = start
         var json = JSONWriter()
@@ -156,17 +161,22 @@ final class Client {
                 }
             }
             if membership.wireTopic.hasPrefix("realtime:") {
-                json.field("config", object: { json in
-                    json.field("broadcast", object: { $0.field("ack", true) })
-                    json.field("presence", object: { json in
-                        json.field("key", name)
-                        json.field("enabled", true)
+                json.field(
+                    "config",
+                    object: { json in
+                        json.field("broadcast", object: { $0.field("ack", true) })
+                        json.field(
+                            "presence",
+                            object: { json in
+                                json.field("key", name)
+                                json.field("enabled", true)
+                            })
                     })
-                })
             }
         }
         let ref = push(
-            membership.wireTopic, "phx_join", String(decoding: json.bytes, as: UTF8.self), joinRef: nil,
+            membership.wireTopic, "phx_join", String(decoding: json.bytes, as: UTF8.self),
+            joinRef: nil,
             .join(membership))
         membership.state = .joining(ref: ref)
     }
@@ -240,7 +250,8 @@ final class Client {
     private func receive(_ kind: MessageKind, _ bytes: [UInt8]) {
         let envelope: ServerEnvelope
         do {
-            envelope = try kind == .text
+            envelope =
+                try kind == .text
                 ? decoder.decode(text: bytes, version: version) : decoder.decode(binary: bytes)
         } catch {
             return violated("cannot read \(String(decoding: bytes, as: UTF8.self)): \(error)")
@@ -260,7 +271,8 @@ final class Client {
         }
     }
 
-    private func answered(_ envelope: ServerEnvelope, _ status: ReplyStatus, _ response: JSONValue) {
+    private func answered(_ envelope: ServerEnvelope, _ status: ReplyStatus, _ response: JSONValue)
+    {
         guard let ref = envelope.ref?.description,
             let request = pending.removeValue(forKey: ref) ?? excused.removeValue(forKey: ref)
         else {

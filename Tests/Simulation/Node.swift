@@ -1,6 +1,6 @@
 package import Basics
-package import Hub
 import CourseChannels
+package import Hub
 import OpenTopics
 import People
 package import PubSub

@@ -82,7 +82,11 @@ package final class SimulatedLoop {
             for (topic, head) in moved {
                 let home = Int(topic.stableHash % UInt64(node.settings.loops))
                 let mail = Mail.toHome(.headMoved(topic: topic, seq: head.seq))
-                if home == index { hub.receive(mail) } else { node.post(from: index, to: home, mail) }
+                if home == index {
+                    hub.receive(mail)
+                } else {
+                    node.post(from: index, to: home, mail)
+                }
             }
         }
     }

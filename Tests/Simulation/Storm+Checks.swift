@@ -21,7 +21,9 @@ extension Storm {
 
     func checkStreams() {
         for client in clients {
-            if !client.isAnswered { world.violated("\(client.name) waits for \(client.unanswered)") }
+            if !client.isAnswered {
+                world.violated("\(client.name) waits for \(client.unanswered)")
+            }
             for membership in client.memberships { check(membership, of: client) }
         }
     }

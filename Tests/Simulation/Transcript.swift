@@ -45,7 +45,9 @@ package struct Transcript {
         for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false)
             .enumerated()
         {
-            guard let word = line.split(separator: " ").first, !word.hasPrefix("#") else { continue }
+            guard let word = line.split(separator: " ").first, !word.hasPrefix("#") else {
+                continue
+            }
             guard let action = Self.action(line) else {
                 throw Mistake(description: "line \(index + 1) cannot be read: \(line)")
             }
@@ -106,7 +108,8 @@ package struct Transcript {
     /// Pairs of hexadecimal digits, and text between single quotes.
     private static func bytes(_ text: Substring) -> [UInt8]? {
         var bytes: [UInt8] = []
-        for (index, part) in text.split(separator: "'", omittingEmptySubsequences: false).enumerated()
+        for (index, part) in text.split(separator: "'", omittingEmptySubsequences: false)
+            .enumerated()
         {
             if index % 2 == 1 {
                 bytes.append(contentsOf: part.utf8)

@@ -96,7 +96,9 @@ extension Edge {
         {
             let channel = connection.channels.remove(at: index)
             end(channel, of: connection)
-            post(home(of: channel.topic), .leave(topic: channel.topic, memberID(connection, channel)))
+            post(
+                home(of: channel.topic), .leave(topic: channel.topic, memberID(connection, channel))
+            )
             reply(.ok, Self.nothing, to: envelope, connection)
             sendClose(of: channel, to: connection)
         } else {
@@ -120,7 +122,8 @@ extension Edge {
             let kind = catalog.kind(of: connection.channels[index].topic)
         else { return }
         let channel = connection.channels[index]
-        let wantsPresence = parameters.presenceEnabled ?? !channel.wireTopic.hasPrefix(Self.aliasPrefix)
+        let wantsPresence =
+            parameters.presenceEnabled ?? !channel.wireTopic.hasPrefix(Self.aliasPrefix)
         var flags: Subscription.Flags = kind.traits.isDurable ? [.catchingUp] : []
         if parameters.hearsItself { flags.insert(.hearsItself) }
         if wantsPresence && welcome.presence != nil { flags.insert(.wantsPresence) }

@@ -134,11 +134,13 @@ extension Edge {
     private func encode(_ entries: [Entry], more: Bool, head: Head) -> [UInt8] {
         var json = JSONWriter(reserving: entries.reduce(128) { $0 + $1.body.count + 256 })
         json.object { json in
-            json.field("messages", array: { json in
-                for entry in entries {
-                    EntryPayload.append(entry, at: position(entry.seq), to: &json)
-                }
-            })
+            json.field(
+                "messages",
+                array: { json in
+                    for entry in entries {
+                        EntryPayload.append(entry, at: position(entry.seq), to: &json)
+                    }
+                })
             json.field("more", more)
             json.field("position", position(head.seq).description)
         }

@@ -84,7 +84,9 @@ extension Home {
         for name in changed {
             guard let topic = topics[name], let diff = topic.presence.takeDiff() else { continue }
             send(
-                Event(name: "presence_diff", payload: .json(PresencePayload.diff(diff)), kind: .system),
+                Event(
+                    name: "presence_diff", payload: .json(PresencePayload.diff(diff)), kind: .system
+                ),
                 to: topic)
         }
     }
