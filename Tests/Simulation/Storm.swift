@@ -14,6 +14,8 @@ package final class Storm {
     var nodes: [Node] = []
     var clients: [Client] = []
     var revoked: [String: Instant] = [:]
+    /// Enrolments that are about to end by themselves.
+    private var ending: Set<String> = []
     private var lastTrouble = Instant(nanoseconds: 0)
     private var isCalm = false
     private var said = 0
@@ -213,12 +215,27 @@ package final class Storm {
         let person = world.pick(["ana", "ben", "cid", "dee"]) ?? "ana"
         let course = world.pick(["c1", "c2"]) ?? "c1"
         let key = "\(person) course:\(course)"
-        if revoked[key] == nil {
+        if ending.contains(key) { return }
+        if revoked[key] == nil, world.chance(40) {
+            end(person, course, key)
+        } else if revoked[key] == nil {
             world.database.removeEnrolment(of: person, in: course)
             revoked[key] = world.now
         } else {
             revoked[key] = nil
             world.database.enrol(person, in: course, as: .assistant)
+        }
+    }
+
+    /// An enrolment that ends by itself, without a write.
+    private func end(_ person: String, _ course: String, _ key: String) {
+        let rest = world.milliseconds(100...2_000)
+        world.database.enrol(
+            person, in: course, as: .student, endsAt: world.wallClock.advanced(by: rest))
+        ending.insert(key)
+        world.schedule(after: rest) { [self] in
+            ending.remove(key)
+            revoked[key] = world.now
         }
     }
 
