@@ -17,13 +17,19 @@ func name(_ text: String) -> TopicName {
 
 func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
+/// A clock that a test sets.
+final class StoppedClock: Clock {
+    var now = Instant(nanoseconds: 1_000_000_000)
+    let wallClock = Timestamp(secondsSince1970: 1_000)
+}
+
 /// One hub on storage that answers at once, and what each of its connections has heard.
 final class Bench {
     let database: MemoryDatabase
     let storage: MemoryStorage
     private(set) var hub: Hub
     private(set) var ended: [UInt32: CloseReason] = [:]
-    var now = Instant(nanoseconds: 1_000_000_000)
+    let clock = StoppedClock()
     private let parser = JSONParser(maximumBytes: 4 << 20)
 
     init(budget: OutboxBudget = OutboxBudget(totalBytes: 64 << 20)) {
@@ -36,7 +42,7 @@ final class Bench {
                 loop: 0, loops: 1, catalog: Node.catalog,
                 storage: HubStorage(
                     epoch: epoch, log: storage, directory: storage, cursors: storage),
-                budget: budget, graceOfPresence: .seconds(30), seed: 1, log: .quiet,
+                budget: budget, graceOfPresence: .seconds(30), clock: clock, seed: 1, log: .quiet,
                 post: { _, _ in },
                 verify: { SimulatedToken.identity(of: $0, at: Timestamp(secondsSince1970: 1_000)) },
                 end: { slot, reason in end(slot, reason) }))
@@ -58,9 +64,8 @@ final class Bench {
     }
 
     func turn(_ action: (Hub) -> Void) {
-        hub.turnBegan(at: now, Timestamp(secondsSince1970: 1_000))
         action(hub)
-        while hub.turnEnded() {}
+        repeat { hub.turnEnded() } while !hub.edge.walks.isEmpty
     }
 
     /// Says something and returns what `slot` hears in the same turn.

@@ -75,7 +75,7 @@ import WebSocket
         bench.open(0, as: "ana")
         var last: [String] = []
         for number in 1...count {
-            bench.now = bench.now.advanced(by: .seconds(1))
+            bench.clock.now = bench.clock.now.advanced(by: .seconds(1))
             last = bench.say(#"["\#(number)","\#(number)","realtime:t\#(number)","phx_join",{}]"#)
         }
         #expect(last.first?.contains(#""status":"ok""#) == mayJoin)
@@ -89,7 +89,7 @@ import WebSocket
         for _ in 1..<Limits.eventsBurst { bench.say(beat) }
         let atTheLimit = bench.say(beat)
         let beyond = bench.say(beat)
-        bench.now = bench.now.advanced(by: .milliseconds(20))
+        bench.clock.now = bench.clock.now.advanced(by: .milliseconds(20))
         let later = bench.say(beat)
         #expect(atTheLimit.first?.contains(#""status":"ok""#) == true)
         #expect(beyond.first?.contains("rate_limited") == true)
@@ -116,7 +116,7 @@ import WebSocket
     ) {
         let bench = Bench()
         bench.open(0, as: "ana")
-        bench.now = bench.now.advanced(by: .seconds(seconds))
+        bench.clock.now = bench.clock.now.advanced(by: .seconds(seconds))
         bench.turn { $0.edge.tickSlowly() }
         #expect((bench.ended[0] == .silent) == isClosed)
     }

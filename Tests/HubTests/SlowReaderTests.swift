@@ -17,7 +17,7 @@ import WebSocket
     }
 
     private func say(_ number: Int, _ bench: Bench) {
-        bench.now = bench.now.advanced(by: .seconds(2))
+        bench.clock.now = bench.clock.now.advanced(by: .seconds(2))
         let text = String(repeating: "x", count: 300)
         bench.say(
             #"["1","\#(number)","course:1","message:send",{"client_id":"c\#(number)","text":"\#(text)"}]"#
