@@ -31,9 +31,9 @@ import Testing
         #expect(throws: Refusal.self) { try read(#"{"history":\#(count)}"#) }
     }
 
-    @Test func `a position is taken before a history`() throws {
+    @Test func `a position is taken before a history, which says what follows a reset`() throws {
         let parameters = try read(#"{"position":"e1-7","history":3}"#)
-        #expect(parameters.start == .position(Position("e1-7")!))
+        #expect(parameters.start == .position(Position("e1-7")!, orNewest: 3))
     }
 
     @Test(arguments: ["7", "\"7\"", "\"e1-\"", "\"e1--1\"", "\"e1-01\"", "{}"])
