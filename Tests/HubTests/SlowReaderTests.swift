@@ -20,7 +20,8 @@ import WebSocket
         bench.clock.now = bench.clock.now.advanced(by: .seconds(2))
         let text = String(repeating: "x", count: 300)
         bench.say(
-            #"["1","\#(number)","course:1","message:send",{"client_id":"c\#(number)","text":"\#(text)"}]"#
+            #"["1","\#(number)","course:1","message:send","#
+                + #"{"client_id":"c\#(number)","text":"\#(text)"}]"#
         )
     }
 
