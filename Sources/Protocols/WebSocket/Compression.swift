@@ -8,6 +8,10 @@ package struct Compression: Equatable, Sendable {
     /// The largest window the server may deflate with, as a power of two: 8 to 15.
     package let serverWindowBits: Int
 
+    /// Whether the client named a window. The answer must then name one too, be it the largest
+    /// (§7.1.2.1); clients that look fail the connection otherwise.
+    var namesServerWindow = false
+
     /// Whether the client may be sent a message deflated from this many bytes.
     ///
     /// No match reaches back further than the message is long, so whatever window `Deflater`
@@ -46,7 +50,9 @@ package struct Compression: Equatable, Sendable {
                 return nil
             }
         }
-        return Compression(serverWindowBits: serverWindowBits)
+        return Compression(
+            serverWindowBits: serverWindowBits,
+            namesServerWindow: seen.contains("server_max_window_bits"))
     }
 
     /// 8 to 15, without leading zeros (§7.1.2).
@@ -59,7 +65,7 @@ package struct Compression: Equatable, Sendable {
 
     /// The value of `Sec-WebSocket-Extensions` in the answer.
     var header: String {
-        guard serverWindowBits < 15 else { return Compression.offer }
+        guard namesServerWindow else { return Compression.offer }
         return Compression.offer + "; server_max_window_bits=\(serverWindowBits)"
     }
 }
