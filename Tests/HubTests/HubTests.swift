@@ -174,4 +174,20 @@ import WebSocket
         #expect(state.last?.contains(#""ana":"#) == true)
         #expect(diff.first?.contains(#""leaves":{"ana":"#) == true)
     }
+
+    @Test func `the answer to the handshake goes before any frame, or nobody is served`() {
+        let bench = Bench(budget: OutboxBudget(totalBytes: 4))
+        bench.open(0, as: "ana")
+        let fits = bench.hub.edge.greet(0, [1, 2, 3, 4])
+        bench.open(1, as: "ben")
+        let beyond = bench.hub.edge.greet(1, [1])
+        #expect(fits && !beyond)
+        var sent: [UInt8] = []
+        let unsettled = bench.hub.edge.flush { _, bytes in
+            sent = bytes.withUnsafeBytes { Array($0) }
+            return bytes.byteCount
+        }
+        #expect(sent == [1, 2, 3, 4])
+        #expect(unsettled.isEmpty)
+    }
 }

@@ -55,6 +55,19 @@ package struct BufferPool {
 }
 
 extension BufferPool.Buffer {
+    /// Copies frames of another buffer or parcel behind its own: `bytes` may begin in the middle
+    /// of the first.
+    mutating func append(
+        _ bytes: ArraySlice<UInt8>, _ frames: ArraySlice<QueuedFrame>, on channel: UInt32
+    ) {
+        let start = self.bytes.count
+        self.bytes.append(contentsOf: bytes)
+        for frame in frames {
+            let end = start + Int(frame.end) - bytes.startIndex
+            self.frames.append(QueuedFrame(kind: frame.kind.on(channel), end: UInt32(end)))
+        }
+    }
+
     /// Bytes allocated, used or not.
     var memory: Int {
         bytes.capacity + frames.capacity * MemoryLayout<QueuedFrame>.stride

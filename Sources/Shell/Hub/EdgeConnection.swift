@@ -4,9 +4,10 @@ import PubSub
 import Resume
 import RoomContract
 
-/// One socket at the edge: whom it speaks for, what it has joined, what waits to be sent.
+/// One socket at the edge: whom it speaks for and what it has joined. What waits to be sent is in
+/// ``Edge/outboxes``: a delivery comes by without touching this.
 ///
-/// An idle one holds no buffer. Confined to its loop.
+/// Confined to its loop.
 final class EdgeConnection {
     let slot: UInt32
     let version: WireVersion
@@ -14,18 +15,14 @@ final class EdgeConnection {
     let compresses: Bool
     var identity: Identity
     var channels: [Channel] = []
-    var outbox = Outbox()
     var allowance = TokenBucket()
     /// How many more messages were over the limit than within it, never below zero.
     var excess = 0
     var lastHeard: Instant
-    /// When the kernel last took bytes, or nothing waited.
+    /// When it was last seen that the kernel had taken bytes, or nothing waited.
     var lastProgress: Instant
-    var isDirty = false
     /// The server has decided to end it: what the client still says is not heard.
     var isClosing = false
-    /// The close frame is queued: nothing may follow it.
-    var hasSaidGoodbye = false
 
     init(
         slot: UInt32, version: WireVersion, compresses: Bool, identity: Identity, now: Instant
