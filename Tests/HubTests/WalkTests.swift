@@ -41,7 +41,7 @@ import WebSocket
         )
         edge.receive(.deliver(topic: name("course:1"), [entry(4)]))
         edge.deliveriesPerTurn = 100
-        _ = edge.turnEnded()
+        edge.turnEnded()
         let heard = bench.hear(1)
         #expect(heard.first?.contains(#""position":"e1-3""#) == true)
         #expect(heard.last?.contains(#""seq":4"#) == true)

@@ -59,7 +59,7 @@ extension Edge {
             }
         let parameters = try JoinParameters(payload)
         if let token = parameters.accessToken {
-            connection.identity = try verify(token).get()
+            try renew(connection, with: token)
         }
         return parameters
     }
@@ -73,7 +73,7 @@ extension Edge {
         }
         if name.hasPrefix(Self.aliasPrefix),
             let inner = TopicName(String(name.dropFirst(Self.aliasPrefix.count))),
-            catalog.kind(of: inner) != nil
+            !inner.text.hasPrefix(Self.aliasPrefix), catalog.kind(of: inner) != nil
         {
             return (inner, true)
         }
