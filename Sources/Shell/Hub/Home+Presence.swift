@@ -63,7 +63,7 @@ extension Home {
         guard let topic = topics[name], topic.members[member] != nil,
             let state = presenceState(of: topic)
         else { return }
-        let event = Event(name: "presence_state", payload: .json(state), kind: .system)
+        let event = Event(name: PresenceEvent.state, payload: .json(state), kind: .system)
         post(Int(member.loop), .push([member], event))
     }
 
@@ -85,7 +85,7 @@ extension Home {
             guard let topic = topics[name], let diff = topic.presence.takeDiff() else { continue }
             send(
                 Event(
-                    name: "presence_diff", payload: .json(PresencePayload.diff(diff)), kind: .system
+                    name: PresenceEvent.diff, payload: .json(PresencePayload.diff(diff)), kind: .system
                 ),
                 to: topic)
         }
