@@ -71,7 +71,8 @@ import Testing
 
     @Test func `requested changes are echoed in their order with whole numbers for ids`() throws {
         let parameters = try read(
-            #"{"config":{"postgres_changes":[{"event":"*","id":"mine"},{"event":"*"},{"table":"t"}]}}"#
+            #"{"config":{"postgres_changes":[{"event":"*","id":"mine"},{"event":"*"},"#
+                + #"{"table":"t"}]}}"#
         )
         let echo = try JSONValue.parse(parameters.databaseChangesEcho)
         let ids = (echo.array ?? []).map { $0["id"]?.integer }

@@ -19,9 +19,8 @@ import WebSocket
     private func say(_ number: Int, _ bench: Bench) {
         bench.now = bench.now.advanced(by: .seconds(2))
         let text = String(repeating: "x", count: 300)
-        bench.say(
-            #"["1","\#(number)","course:1","message:send",{"client_id":"c\#(number)","text":"\#(text)"}]"#
-        )
+        let payload = #"{"client_id":"c\#(number)","text":"\#(text)"}"#
+        bench.say(#"["1","\#(number)","course:1","message:send",\#(payload)]"#)
     }
 
     @Test func `a reader that reads nothing is paged once it reads, without hole or double`() {

@@ -120,7 +120,7 @@ final class Client {
         guard let line else { return }
         line.cut(
             noticedAfter: world.chance(50)
-                ? world.milliseconds(1...200) : world.milliseconds(200...4_000))
+                ? world.milliseconds(1...200) : world.milliseconds(200...2_500))
         forgetLine()
     }
 

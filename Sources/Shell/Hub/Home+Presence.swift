@@ -85,7 +85,8 @@ extension Home {
             guard let topic = topics[name], let diff = topic.presence.takeDiff() else { continue }
             send(
                 Event(
-                    name: PresenceEvent.diff, payload: .json(PresencePayload.diff(diff)), kind: .system
+                    name: PresenceEvent.diff, payload: .json(PresencePayload.diff(diff)),
+                    kind: .system
                 ),
                 to: topic)
         }
