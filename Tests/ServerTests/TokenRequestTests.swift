@@ -29,7 +29,7 @@ struct TokenRequestTests {
         #expect(
             line
                 == "--service: found \"everything\", expected scopes among "
-                + "broadcast publish metrics")
+                + "broadcast metrics")
         let empty = try refusal("--sub", "billing", "--service", " ")
         #expect(empty != nil)
     }
