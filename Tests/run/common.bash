@@ -77,8 +77,7 @@ install_python_packages() {
 
 # The two programs; what only tests need is left out.
 build_products() {
-    swift build -c release --product rollcall
-    swift build -c release --product rollcall-load
+    swift build -c release --product rollcall && swift build -c release --product rollcall-load
 }
 
 build_release() {
