@@ -58,7 +58,7 @@ import Testing
         _ = cache.facts(for: ana, at: now)
         let batch = cache.takeBatch()
         cache.invalidate(AccessChange(person: "ana", topic: name("course:1")))
-        let answered = cache.loaded(batch, [facts])
+        let answered = cache.loaded(batch, [facts], at: now)
         let known = cache.facts(for: ana, at: now)
         let again = cache.takeBatch()
         #expect(answered.isEmpty)
@@ -71,7 +71,7 @@ import Testing
         _ = cache.facts(for: ana, at: now)
         cache.invalidate(AccessChange(person: nil, topic: nil))
         let batch = cache.takeBatch()
-        let answered = cache.loaded(batch, [facts])
+        let answered = cache.loaded(batch, [facts], at: now)
         #expect(answered == [ana])
     }
 
@@ -99,6 +99,19 @@ import Testing
         #expect(batch == [ana])
     }
 
+    @Test func `an answer that is over by our clock is believed for a second`() {
+        // The database's clock is behind: it still says that the facts hold.
+        let end = now.advanced(by: .seconds(-5))
+        var cache = loaded(
+            AccessFacts(role: .student, name: nil, topicExists: true, validUntil: end))
+        let within = now.advanced(by: AccessCache.shortest)
+        let before = cache.facts(
+            for: ana, at: Timestamp(microseconds: within.microseconds - 1))
+        let at = cache.facts(for: ana, at: within)
+        #expect(before != nil)
+        #expect(at == nil)
+    }
+
     @Test(
         arguments: [
             (AccessChange(person: "ana", topic: nil), ["ben course:1"]),
@@ -116,7 +129,7 @@ import Testing
         var cache = AccessCache()
         for query in queries { _ = cache.facts(for: query, at: now) }
         let batch = cache.takeBatch()
-        _ = cache.loaded(batch, batch.map { _ in facts })
+        _ = cache.loaded(batch, batch.map { _ in facts }, at: now)
         cache.invalidate(change)
         let known = queries.filter { cache.facts(for: $0, at: now) != nil }
         #expect(known.map { "\($0.person) \($0.topic)" }.sorted() == left)
@@ -144,7 +157,7 @@ import Testing
             _ = cache.facts(for: query, at: now)
             if number % 1_000 == 999 || number >= AccessCache.maximumKnown {
                 let batch = cache.takeBatch()
-                _ = cache.loaded(batch, batch.map { _ in facts })
+                _ = cache.loaded(batch, batch.map { _ in facts }, at: now)
             }
         }
         let kept = first.flatMap { cache.facts(for: $0, at: now) } != nil
@@ -155,7 +168,7 @@ import Testing
         var cache = AccessCache()
         _ = cache.facts(for: ana, at: now)
         let batch = cache.takeBatch()
-        _ = cache.loaded(batch, [facts])
+        _ = cache.loaded(batch, [facts], at: now)
         return cache
     }
 }

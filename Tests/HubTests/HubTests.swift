@@ -1,11 +1,12 @@
 import Basics
-import Hub
 import MemoryStorage
 import Phoenix
 import PubSub
 import RoomContract
 import Testing
 import WebSocket
+
+@testable import Hub
 
 /// Joining, leaving and limits, one hub and one turn at a time.
 @Suite struct HubTests {
@@ -189,5 +190,32 @@ import WebSocket
         }
         #expect(sent == [1, 2, 3, 4])
         #expect(unsettled.isEmpty)
+    }
+
+    @Test func `a connection does not change hands`() {
+        let bench = Bench()
+        bench.open(0, as: "ana")
+        bench.say(#"["1","1","user:ana","phx_join",{}]"#)
+        let renewed = bench.say(
+            #"[null,"2","user:ana","access_token",{"access_token":"token-ben"}]"#)
+        let joined = bench.say(#"["3","3","user:ben","phx_join",{"access_token":"token-ben"}]"#)
+        #expect(renewed.first?.contains("not_permitted") == true)
+        #expect(joined.first?.contains("not_permitted") == true)
+    }
+
+    @Test func `an anonymous connection may sign in`() {
+        let bench = Bench()
+        bench.open(0, as: nil)
+        let joined = bench.say(#"["1","1","user:ana","phx_join",{"access_token":"token-ana"}]"#)
+        #expect(joined.first?.contains(#""status":"ok""#) == true)
+    }
+
+    @Test func `an open topic is no alias of an open topic`() {
+        let bench = Bench()
+        bench.open(0, as: "ana")
+        let joined = bench.say(#"["1","1","realtime:realtime:x","phx_join",{}]"#)
+        #expect(joined.first?.contains(#""status":"ok""#) == true)
+        let topics = Array(bench.hub.home.topics.keys)
+        #expect(topics == [name("realtime:realtime:x")])
     }
 }

@@ -41,7 +41,7 @@ import WebSocket
         )
         edge.receive(.deliver(topic: name("course:1"), [entry(4)]))
         edge.deliveriesPerTurn = 100
-        _ = edge.turnEnded()
+        edge.turnEnded()
         let heard = bench.hear(1)
         #expect(heard.first?.contains(#""position":"e1-3""#) == true)
         #expect(heard.last?.contains(#""seq":4"#) == true)
@@ -125,6 +125,12 @@ import WebSocket
     @Test func `presence is for who asked for it`() {
         let without = visit([event(.system), event(.room)])
         #expect(without.frames == 1)
+        let stale = visit([event(.system), event(.room)], [.wantsPresence, .presenceIsStale])
+        #expect(stale.frames == 1)
+        let missing = visit(
+            [event(.room), event(.system), event(.system)], [.wantsPresence], room: 60)
+        #expect(missing.tally.misfits.map(\.kind) == [.presence(channel: 5)])
+        #expect(missing.subscriber.flags.contains(.presenceIsStale))
     }
 
     @Test func `who said it hears it only by asking to hear itself`() {

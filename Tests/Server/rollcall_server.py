@@ -25,13 +25,15 @@ STOP_PATIENCE = 30
 class Server:
     """One server process at a time on one data directory; it may be killed and started again."""
 
-    def __init__(self, data, *, database_url=None, arguments=("--demo",),
+    def __init__(self, data, *, database_url=None, arguments=("--demo",), environment=None,
                  listen="127.0.0.1:0"):
         self.data = Path(data)
         self.database = Database(self.data)
         self.arguments = list(arguments)
         self.listen = listen
-        self.environment = {"DATABASE_URL": database_url} if database_url else {}
+        self.environment = dict(environment or {})
+        if database_url:
+            self.environment["DATABASE_URL"] = database_url
         self.process = None
         self.port = None
         self._lives = 0

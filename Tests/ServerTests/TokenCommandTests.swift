@@ -43,9 +43,9 @@ struct TokenCommandTests {
     }
 
     @Test func `a service token has its scopes, an anonymous one no subject`() throws {
-        let service = try token("--sub", "billing", "--service", "publish metrics")
+        let service = try token("--sub", "billing", "--service", "broadcast metrics")
         let anonymous = try token("--anonymous")
-        #expect(service["scope"]?.string == "publish metrics")
+        #expect(service["scope"]?.string == "broadcast metrics")
         #expect(anonymous["sub"] == nil)
         #expect(anonymous["role"]?.string == "anon")
     }

@@ -29,7 +29,7 @@ struct TokenRequestTests {
         #expect(
             line
                 == "--service: found \"everything\", expected scopes among "
-                + "broadcast publish metrics")
+                + "broadcast metrics")
         let empty = try refusal("--sub", "billing", "--service", " ")
         #expect(empty != nil)
     }
@@ -40,7 +40,7 @@ struct TokenRequestTests {
         #expect(token.role == "anon")
         let both = try refusal("--anonymous", "--sub", "ana")
         let neither = try refusal()
-        let service = try refusal("--anonymous", "--service", "publish")
+        let service = try refusal("--anonymous", "--service", "broadcast")
         #expect(both == "--anonymous: found --sub too, expected one of them")
         #expect(neither == "token: expected --sub ID, or --anonymous")
         #expect(service == "--service: found --anonymous too, expected --sub ID")

@@ -120,7 +120,7 @@ final class Client {
         guard let line else { return }
         line.cut(
             noticedAfter: world.chance(50)
-                ? world.milliseconds(1...200) : world.milliseconds(200...4_000))
+                ? world.milliseconds(1...200) : world.milliseconds(200...2_500))
         forgetLine()
     }
 
@@ -273,6 +273,7 @@ final class Client {
 
     private func answered(_ envelope: ServerEnvelope, _ status: ReplyStatus, _ response: JSONValue)
     {
+        let isCurrent = envelope.ref.map { pending[$0.description] != nil } ?? false
         guard let ref = envelope.ref?.description,
             let request = pending.removeValue(forKey: ref) ?? excused.removeValue(forKey: ref)
         else {
@@ -283,7 +284,9 @@ final class Client {
         case (.join(let membership), .error): refusedJoin(membership, ref, response)
         case (.say(let membership, let id), .ok): acknowledged(membership, id, response)
         case (.say(let membership, let id), .error): refusedMessage(membership, id, response)
-        case (.track(let membership, let isTracked), .ok): membership.isTracked = isTracked
+        case (.track(let membership, let isTracked), .ok):
+            // An answer to an earlier channel says nothing of this one.
+            if isCurrent { membership.isTracked = isTracked }
         case (.leave, .ok), (.other, .ok), (.other, .error), (.track, .error): break
         case (.leave, .error): violated("a leave was refused")
         }

@@ -1,4 +1,4 @@
-package import Basics
+import Basics
 package import Hub
 package import Phoenix
 package import RoomContract
@@ -84,7 +84,9 @@ package final class Line {
     package func cut(noticedAfter notice: Duration) {
         guard !isCut else { return }
         silence()
-        world.schedule(after: notice) { [self] in
+        // What is under way arrives before the end does.
+        let end = max(arrivalsUp, world.now.advanced(by: notice))
+        world.schedule(after: world.now.duration(to: end)) { [self] in
             loop.enter { [self] in loop.closed(self, onPurpose: false) }
         }
     }

@@ -1,8 +1,8 @@
-package import Basics
-package import Hub
+import Basics
+import Hub
 import MemoryStorage
 import Phoenix
-package import PubSub
+import PubSub
 import Resume
 import RoomContract
 
@@ -39,6 +39,7 @@ package final class Storm {
     private func addNode() {
         var settings = Node.Settings()
         settings.loops = Int.random(in: 1...3, using: &world.random)
+        settings.graceOfPresence = .seconds(2)
         settings.storageAnswersAtOnce = world.chance(15)
         settings.slowestMailMicroseconds = world.pick([200, 2_000, 40_000]) ?? 200
         if world.chance(50) { settings.deliveriesPerTurn = 1 }
@@ -76,16 +77,16 @@ package final class Storm {
         }
         makeTrouble()
         speakOfItself()
-        world.run(for: .seconds(Int.random(in: 3...8, using: &world.random)))
+        world.run(for: .seconds(Int.random(in: 2...6, using: &world.random)))
         calmDown()
-        world.run(for: .seconds(6))
+        world.run(for: .seconds(5))
         for client in clients { client.triesAgain = false }
         world.run(for: .seconds(1))
         checkStreams()
         checkPresence()
         everybodyLeaves()
-        // Four seconds until a cut is noticed, three of grace, and some.
-        world.run(for: .seconds(9))
+        // Two and a half seconds until a cut is noticed, two of grace, and some.
+        world.run(for: .seconds(6))
         checkLeaks()
     }
 

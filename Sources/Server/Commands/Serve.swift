@@ -2,8 +2,9 @@ extension Synopsis {
     static let serve = Synopsis(
         "serve", summary: "run the server",
         discussion: """
-            Runs the server until SIGTERM or SIGINT, which drain it: clients are told when to
-            come back, what is being committed is acknowledged, and the exit code is 0.
+            Runs the server until SIGTERM or SIGINT, which drain it: clients are told to come
+            back, and the exit code is 0. What they sent and nobody acknowledged they send
+            again, with the same client_id, and it is stored once.
 
             Without a database it starts a private PostgreSQL cluster in the data directory and
             brings its schema up to date. Several servers may share one data directory; the

@@ -18,8 +18,8 @@ extension Synopsis {
         examples: [
             .init("rollcall token --sub ana", "for the person ana, for an hour"),
             .init(
-                "rollcall token --sub billing --service \"broadcast publish\" --ttl 7d",
-                "for a backend that publishes over HTTP"),
+                "rollcall token --sub billing --service \"broadcast metrics\" --ttl 7d",
+                "for a backend that broadcasts over HTTP and reads the metrics"),
         ])
 }
 

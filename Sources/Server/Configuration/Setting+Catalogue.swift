@@ -28,7 +28,7 @@ extension Setting {
         summary: "debug, info, warning or error, for people or as JSON lines")
     static let rules = Setting(
         "--rules", "FILE", variable: "ROLLCALL_RULES",
-        summary: "which rooms are on, and the rules for realtime: topics")
+        summary: "who may join which realtime: topic, and what an anonymous key may do")
     static let echo = Setting(
         "--echo", variable: "ROLLCALL_ECHO",
         summary: "serve a plain WebSocket echo at /echo, for conformance suites")

@@ -19,9 +19,8 @@ struct TokenRequest: Hashable, Sendable {
     /// The role of Supabase's secret key.
     static let serviceRole = "service_role"
 
-    /// Scopes are what a backend may do over HTTP: send to `realtime:` topics, publish to rooms,
-    /// read the metrics.
-    static let knownScopes = ["broadcast", "publish", "metrics"]
+    /// Scopes are what a backend may do over HTTP: send to `realtime:` topics, read the metrics.
+    static let knownScopes = ["broadcast", "metrics"]
 
     /// As long as an identifier in the database may be.
     static let longestNameBytes = 255

@@ -130,6 +130,9 @@ extension LoopGateway {
                 handle(event, from: client)
             }
         } catch {
+            if client.closing.maySend, let reason = CloseReason(error) {
+                hub?.edge.countClose(reason)
+            }
             perform(client.closing.failed(error), on: client)
         }
     }
@@ -207,5 +210,12 @@ extension LoopGateway {
         case .disconnect:
             sockets.closeAfterShutdown(client.id)
         }
+    }
+}
+
+extension CloseReason {
+    /// The reason under which a peer's breach of the protocol is counted.
+    fileprivate init?(_ error: ProtocolError) {
+        self.init(rawValue: error.closeCode.rawValue)
     }
 }

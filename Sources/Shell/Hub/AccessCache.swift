@@ -13,7 +13,8 @@ package struct AccessCache {
     private enum State {
         case wanted
         case loading(isStale: Bool)
-        case known(AccessFacts)
+        /// `until` nil: for ever, as far as is known.
+        case known(AccessFacts, until: Timestamp?)
     }
 
     private var states: [AccessQuery: State] = [:]
@@ -25,14 +26,19 @@ package struct AccessCache {
     /// The most facts kept: 50,000 are some 20 MB and cover ten lectures of 5,000 people.
     package static let maximumKnown = 50_000
 
+    /// How long an answer is believed at least. The database's clock says when facts end; where
+    /// ours is ahead of it, an answer would be over as soon as it has come, and be asked for
+    /// without end.
+    package static let shortest: Duration = .seconds(1)
+
     /// The most questions of one query to the database.
     package static let maximumBatch = 1_000
 
     /// The facts, when they are known and still valid; otherwise they are wanted from now on.
     package mutating func facts(for query: AccessQuery, at now: Timestamp) -> AccessFacts? {
         switch states[query] {
-        case .known(let facts):
-            if let end = facts.validUntil, end <= now {
+        case .known(let facts, let until):
+            if let until, until <= now {
                 knownCount -= 1
                 want(query)
                 return nil
@@ -56,7 +62,7 @@ package struct AccessCache {
 
     /// Takes the answers to a batch; returns the questions that are answered now.
     package mutating func loaded(
-        _ batch: [AccessQuery], _ facts: [AccessFacts]
+        _ batch: [AccessQuery], _ facts: [AccessFacts], at now: Timestamp
     ) -> [AccessQuery] {
         if knownCount + batch.count > Self.maximumKnown { forgetKnown() }
         var answered: [AccessQuery] = []
@@ -65,7 +71,8 @@ package struct AccessCache {
             if isStale {
                 want(query)
             } else {
-                states[query] = .known(facts)
+                let until = facts.validUntil.map { max($0, now.advanced(by: Self.shortest)) }
+                states[query] = .known(facts, until: until)
                 knownCount += 1
                 answered.append(query)
             }

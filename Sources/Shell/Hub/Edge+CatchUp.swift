@@ -32,6 +32,11 @@ extension Edge {
         let step = catchUp.machine.start(
             pending.parameters.start, tail: tail(of: topic), epoch: storage.epoch)
         catchUps[id] = catchUp
+        // The state that came with the welcome is old once the verdict is known: diffs pass the
+        // channel by until then.
+        if step.verdict == nil, pending.wantsPresence {
+            place(of: id).map { setPresenceIsStale(true, of: $0.channel) }
+        }
         perform(step, of: id)
     }
 
@@ -215,17 +220,15 @@ extension Edge {
                 catchUps[id]?.postponed = nil
                 perform(CatchUp.Action.replay(range), of: id)
             }
-            guard case .joined(let topic, let subscription) = channel.phase else { continue }
-            var flags = table.subscription(subscription, of: topic).flags
-            if flags.contains(.presenceIsStale) {
-                flags.remove(.presenceIsStale)
-                let position = table.subscription(subscription, of: topic).position
-                table.update(subscription, of: topic, position: position, flags: flags)
-                post(
-                    home(of: channel.topic),
-                    .presenceWanted(topic: channel.topic, memberID(connection, channel)))
+            if presenceIsStale(of: channel), catchUps[id]?.pending == nil {
+                wantPresence(of: channel, connection)
             }
         }
+    }
+
+    func wantPresence(of channel: Channel, _ connection: EdgeConnection) {
+        let member = memberID(connection, channel)
+        post(home(of: channel.topic), .presenceWanted(topic: channel.topic, member))
     }
 
     func retryCatchUps() {

@@ -179,13 +179,22 @@ extension Edge {
     }
 
     private func markPresenceStale(_ connection: EdgeConnection, channelNumber: UInt32) {
-        guard let index = connection.channelIndex(number: channelNumber),
-            case .joined(let topic, let subscription) = connection.channels[index].phase
-        else { return }
-        let current = table.subscription(subscription, of: topic)
-        table.update(
-            subscription, of: topic, position: current.position,
-            flags: current.flags.union(.presenceIsStale))
+        guard let index = connection.channelIndex(number: channelNumber) else { return }
+        setPresenceIsStale(true, of: connection.channels[index])
         waitingForRoom.insert(connection.slot)
+    }
+
+    /// Who has a stale presence hears no diffs until a whole state has come.
+    func setPresenceIsStale(_ isStale: Bool, of channel: Channel) {
+        guard case .joined(let topic, let subscription) = channel.phase else { return }
+        let current = table.subscription(subscription, of: topic)
+        var flags = current.flags
+        if isStale { flags.insert(.presenceIsStale) } else { flags.remove(.presenceIsStale) }
+        table.update(subscription, of: topic, position: current.position, flags: flags)
+    }
+
+    func presenceIsStale(of channel: Channel) -> Bool {
+        guard case .joined(let topic, let subscription) = channel.phase else { return false }
+        return table.subscription(subscription, of: topic).flags.contains(.presenceIsStale)
     }
 }

@@ -95,16 +95,33 @@ extension Edge {
         }
     }
 
-    /// A newer token of the same person lengthens the connection's life; another person's is for
-    /// joins to come. No reply, as Supabase's clients expect.
+    /// No reply unless it is refused, as Supabase's clients expect.
     private func renewToken(_ envelope: Envelope, of connection: EdgeConnection) {
         guard case .json(let bytes) = envelope.payload,
             let token = tokenText(bytes)
         else { return }
-        switch verify(token) {
-        case .success(let identity): connection.identity = identity
-        case .failure(let refusal): refuse(envelope, refusal, connection)
+        do {
+            try renew(connection, with: token)
+        } catch {
+            refuse(envelope, error, connection)
         }
+    }
+
+    /// A newer token of the same person lengthens the connection's life, and an anonymous
+    /// connection may sign in. Another person's is refused: what is joined would go on speaking
+    /// for the first.
+    func renew(_ connection: EdgeConnection, with token: String) throws(Refusal) {
+        let identity = try verify(token).get()
+        if let person = connection.identity.person {
+            // An anonymous key beside a person's connection changes nothing: Supabase's clients
+            // send theirs again with every join.
+            guard let other = identity.person else { return }
+            guard other.utf8.elementsEqual(person.utf8) else {
+                throw Refusal(
+                    .notPermitted, "the token is another person's: open a connection for them")
+            }
+        }
+        connection.identity = identity
     }
 
     private func tokenText(_ payload: [UInt8]) -> String? {

@@ -59,7 +59,7 @@ extension Edge {
             }
         let parameters = try JoinParameters(payload)
         if let token = parameters.accessToken {
-            connection.identity = try verify(token).get()
+            try renew(connection, with: token)
         }
         return parameters
     }
@@ -73,7 +73,7 @@ extension Edge {
         }
         if name.hasPrefix(Self.aliasPrefix),
             let inner = TopicName(String(name.dropFirst(Self.aliasPrefix.count))),
-            catalog.kind(of: inner) != nil
+            !inner.text.hasPrefix(Self.aliasPrefix), catalog.kind(of: inner) != nil
         {
             return (inner, true)
         }
@@ -161,8 +161,10 @@ extension Edge {
             event: ControlEvent.join, payload: .json(Self.nothing))
         reply(.ok, joinReply(channel, pending, verdict, tail: tail), to: envelope, connection)
         if case .gap(let from, let to) = verdict { sendGap(from, to, to: channel, connection) }
-        if pending.wantsPresence, let state = pending.welcome.presence {
-            let event = Event(name: "presence_state", payload: .json(state), kind: .system)
+        if presenceIsStale(of: channel) {
+            wantPresence(of: channel, connection)
+        } else if pending.wantsPresence, let state = pending.welcome.presence {
+            let event = Event(name: PresenceEvent.state, payload: .json(state), kind: .system)
             push(event, to: channel, of: connection)
         }
         if !pending.parameters.databaseChanges.isEmpty {

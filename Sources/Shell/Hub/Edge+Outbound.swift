@@ -58,7 +58,9 @@ extension Edge {
             guard let connection = self[member.slot],
                 let index = connection.channelIndex(serial: member.serial)
             else { continue }
-            push(event, to: connection.channels[index], of: connection)
+            let channel = connection.channels[index]
+            if event.name == PresenceEvent.state { setPresenceIsStale(false, of: channel) }
+            push(event, to: channel, of: connection)
         }
     }
 
@@ -148,6 +150,12 @@ extension Edge {
     }
 
     static let aliasPrefix = "realtime:"
+}
+
+/// Presence's events, as Phoenix's clients know them.
+enum PresenceEvent {
+    static let state = "presence_state"
+    static let diff = "presence_diff"
 }
 
 extension Channel {

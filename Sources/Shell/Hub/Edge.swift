@@ -166,12 +166,17 @@ package final class Edge {
     func close(_ connection: EdgeConnection, _ reason: CloseReason) {
         guard !connection.isClosing else { return }
         connection.isClosing = true
-        counters.closes[reason, default: 0] += 1
+        countClose(reason)
         end(connection.slot, reason)
     }
 
     /// Bytes that wait for readers, of all connections.
     package var queuedBytes: Int { outboxes.queuedBytes }
+
+    /// Counts a connection that the server ends.
+    package func countClose(_ reason: CloseReason) {
+        counters.closes[reason, default: 0] += 1
+    }
 
     // MARK: Sending
 

@@ -21,7 +21,7 @@ extension Home {
     }
 
     private func factsCame(_ batch: [AccessQuery], _ facts: [AccessFacts]) {
-        for query in access.loaded(batch, facts) {
+        for query in access.loaded(batch, facts, at: wallClock) {
             for join in waitingForFacts.removeValue(forKey: query) ?? [] { proceed(with: join) }
             if rechecks.contains(query) { recheck(query) }
         }

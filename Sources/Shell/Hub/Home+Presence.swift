@@ -63,7 +63,7 @@ extension Home {
         guard let topic = topics[name], topic.members[member] != nil,
             let state = presenceState(of: topic)
         else { return }
-        let event = Event(name: "presence_state", payload: .json(state), kind: .system)
+        let event = Event(name: PresenceEvent.state, payload: .json(state), kind: .system)
         post(Int(member.loop), .push([member], event))
     }
 
@@ -84,7 +84,7 @@ extension Home {
         for name in changed {
             guard let topic = topics[name], let diff = topic.presence.takeDiff() else { continue }
             let payload = Command.Payload.json(PresencePayload.diff(diff))
-            send(Event(name: "presence_diff", payload: payload, kind: .system), to: topic)
+            send(Event(name: PresenceEvent.diff, payload: payload, kind: .system), to: topic)
         }
     }
 }

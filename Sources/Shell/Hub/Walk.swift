@@ -16,7 +16,7 @@ struct Walk {
         case everybody
         /// Everybody, but this channel only if it hears itself.
         case others(connection: UInt32, channel: UInt32)
-        /// Whoever asked for presence.
+        /// Whoever asked for presence and has not missed any.
         case presence
     }
 
@@ -105,7 +105,12 @@ struct Walk {
                 if case .entry(_, let seq) = kind { subscriber.position = seq }
             } else {
                 tally.misfits.append((subscriber.connection, kind))
-                if case .entry = kind { hasLostEntry = true }
+                switch kind {
+                case .entry: hasLostEntry = true
+                // What changed next says nothing to who has not heard of this.
+                case .presence: subscriber.flags.insert(.presenceIsStale)
+                case .event, .reply: break
+                }
             }
         }
     }
@@ -123,7 +128,9 @@ struct Walk {
         case .others(let connection, let channel):
             subscriber.connection != connection || subscriber.channel != channel
                 || subscriber.flags.contains(.hearsItself)
-        case .presence: subscriber.flags.contains(.wantsPresence)
+        case .presence:
+            subscriber.flags.contains(.wantsPresence)
+                && !subscriber.flags.contains(.presenceIsStale)
         }
     }
 
