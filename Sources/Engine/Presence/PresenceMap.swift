@@ -33,8 +33,23 @@ package struct PresenceMap {
         var member: PresenceMember
         let device: String?
         var shown: PresenceMeta
+        /// `attached` without a deadline: an optional would cost each meta eight bytes, and its
+        /// list sixteen.
+        private var end = attached
+
+        private static let attached = Instant(nanoseconds: .max)
+
+        init(member: PresenceMember, device: String?, shown: PresenceMeta) {
+            self.member = member
+            self.device = device
+            self.shown = shown
+        }
+
         /// Nil while attached.
-        var deadline: Instant?
+        var deadline: Instant? {
+            get { end == Meta.attached ? nil : end }
+            set { end = newValue ?? Meta.attached }
+        }
     }
 
     private struct Departure {
@@ -98,7 +113,7 @@ package struct PresenceMap {
         }
         let shown = PresenceMeta(ref: nextRef(), previousRef: nil, state: state)
         groups[key, default: []].append(
-            Meta(member: member, device: device, shown: shown, deadline: nil))
+            Meta(member: member, device: device, shown: shown))
         keys[member] = key
         pending.join(shown, key: key)
     }

@@ -21,10 +21,9 @@ extension Edge {
             }
             nextSerial += 1
             let channel = Channel(
-                wireTopic: envelope.topic, topic: topic, isAlias: isAlias,
-                joinRef: envelope.joinRef ?? envelope.ref, serial: nextSerial,
-                acks: parameters.acks || !envelope.topic.hasPrefix(Self.aliasPrefix),
-                phase: .joining(parameters, replyTo: envelope.ref))
+                phase: .joining(parameters, replyTo: envelope.ref), serial: nextSerial,
+                topic: topic, joinRef: envelope.joinRef ?? envelope.ref, isAlias: isAlias,
+                acks: parameters.acks || !envelope.topic.hasPrefix(Self.aliasPrefix))
             connection.channels.append(channel)
             let request = JoinRequest(
                 isPrivate: parameters.isPrivate, presenceKey: parameters.presenceKey)
@@ -142,7 +141,7 @@ extension Edge {
             localTopics[topic.slot] = LocalTopic(traits: kind.traits, tail: welcome.head.seq)
         }
         connection.channels[index].phase = .joined(topic, subscription)
-        connection.channels[index].share(table.name(of: topic))
+        connection.channels[index].topic = table.name(of: topic)
         let pending = PendingWelcome(
             welcome: welcome, parameters: parameters, ref: ref,
             wantsPresence: flags.contains(.wantsPresence))

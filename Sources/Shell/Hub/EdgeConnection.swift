@@ -13,16 +13,16 @@ final class EdgeConnection {
     let version: WireVersion
     /// The client agreed to permessage-deflate.
     let compresses: Bool
+    /// The server has decided to end it: what the client still says is not heard.
+    var isClosing = false
     var identity: Identity
-    var channels: [Channel] = []
+    var channels = FirstInPlace<Channel>()
     var allowance = TokenBucket()
-    /// How many more messages were over the limit than within it, never below zero.
-    var excess: Int32 = 0
     var lastHeard: Instant
     /// When it was last seen that the kernel had taken bytes, or nothing waited.
     var lastProgress: Instant
-    /// The server has decided to end it: what the client still says is not heard.
-    var isClosing = false
+    /// How many more messages were over the limit than within it, never below zero.
+    var excess: Int32 = 0
 
     init(
         slot: UInt32, version: WireVersion, compresses: Bool, identity: Identity, now: Instant
@@ -48,7 +48,7 @@ final class EdgeConnection {
     }
 
     func channelIndex(wireTopic: String) -> Int? {
-        channels.firstIndex { $0.wireTopic.utf8.elementsEqual(wireTopic.utf8) }
+        channels.firstIndex { $0.isCalled(wireTopic) }
     }
 }
 
@@ -61,35 +61,27 @@ struct Channel {
         case joined(TopicIndex, SubscriptionID)
     }
 
-    /// The topic as the client wrote it.
-    private(set) var wireTopic: String
-    private(set) var topic: TopicName
-    /// `wireTopic` is `realtime:` before the name of a room.
+    var phase: Phase
+    /// The member's serial at the home.
+    let serial: UInt64
+    /// Once joined, the name that the loop's table holds, shared by all who joined it.
+    var topic: TopicName
+    let joinRef: Ref?
+    /// The client calls it `realtime:` and the name of a room.
     let isAlias: Bool
     /// Replies to broadcasts are sent only to clients that asked for them.
     let acks: Bool
-    let joinRef: Ref?
-    /// The member's serial at the home.
-    let serial: UInt64
-    var phase: Phase
 
-    init(
-        wireTopic: String, topic: TopicName, isAlias: Bool, joinRef: Ref?, serial: UInt64,
-        acks: Bool, phase: Phase
-    ) {
-        self.wireTopic = wireTopic
-        self.topic = topic
-        self.isAlias = isAlias
-        self.joinRef = joinRef
-        self.serial = serial
-        self.acks = acks
-        self.phase = phase
-    }
+    /// The topic as the client wrote it. Cost: for an alias, a new string.
+    var wireTopic: String { isAlias ? Edge.aliasPrefix + topic.text : topic.text }
 
-    /// Keeps the loop's own copy of the name instead of one of this channel's.
-    mutating func share(_ name: TopicName) {
-        topic = name
-        if !isAlias { wireTopic = name.text }
+    /// True when `wireTopic` is what the client calls this channel, byte for byte.
+    func isCalled(_ wireTopic: String) -> Bool {
+        let name = wireTopic.utf8
+        guard isAlias else { return name.elementsEqual(topic.text.utf8) }
+        let prefix = Edge.aliasPrefix.utf8
+        return name.starts(with: prefix)
+            && name.dropFirst(prefix.count).elementsEqual(topic.text.utf8)
     }
 
     /// What subscriptions call the channel.

@@ -87,8 +87,11 @@ extension Home {
 
     /// Nobody is left whose enrolment could end.
     func forgetEnding(of member: Member, in topic: HomeTopic) {
-        guard let person = member.identity.person, topic.members(of: person).isEmpty else { return }
-        endings[AccessQuery(person: person, topic: topic.name)] = nil
+        guard let person = member.identity.person else { return }
+        let query = AccessQuery(person: person, topic: topic.name)
+        // Looking for the person's other members is linear: only where something ends.
+        guard endings[query] != nil, topic.members(of: person).isEmpty else { return }
+        endings[query] = nil
     }
 
     /// An enrolment can end without a write: its facts carry their own end.
