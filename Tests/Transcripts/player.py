@@ -155,7 +155,7 @@ class Client:
 
     def _relevant(self):
         """Whether anything was heard, beside what is ignored."""
-        while self._heard and event_of(self._heard[0]) in self.ignored:
+        while self.ignored and self._heard and event_of(self._heard[0]) in self.ignored:
             self._heard.popleft()
         return bool(self._heard)
 

@@ -61,22 +61,22 @@ def _read(line):
 
 def _fact(text):
     """Words at spaces; what begins with a brace or a quote is one word to the end of the line."""
-    words, text, last = re.fullmatch(r"""([^{"]*)("([^"]*)"|\{.*\})?""", text).groups()
+    words, last, quoted = _parts(r"""([^{"]*)("([^"]*)"|\{.*\})?""", text)
     found = words.split()
-    if text is not None:
-        found.append(text if last is None else last)
+    if last is not None:
+        found.append(last if quoted is None else quoted)
     return found[0], found[1:]
 
 
 def _seconds(text):
     """`500ms`, `30s`"""
-    number, unit = re.fullmatch(r"(\d+)(ms|s)", text).groups()
+    number, unit = _parts(r"(\d+)(ms|s)", text)
     return int(number) / {"ms": 1000, "s": 1}[unit]
 
 
 def _connection(text):
     """`vsn=2.0.0`, `vsn=1.0.0 anonymous`: the version, and whether nobody signs in."""
-    version, anonymous = re.fullmatch(r"vsn=(\S+)( anonymous)?", text).groups()
+    version, anonymous = _parts(r"vsn=(\S+)( anonymous)?", text)
     return version, anonymous is not None
 
 
@@ -91,6 +91,13 @@ def _bytes(text):
 def _end(text):
     """Nothing when the line drops, else the code with which the client closes."""
     return int(text) if text else None
+
+
+def _parts(pattern, text):
+    found = re.fullmatch(pattern, text)
+    if found is None:
+        raise ValueError(f"{text} is not {pattern}")
+    return found.groups()
 
 
 _DETAILS = {

@@ -23,7 +23,9 @@ struct LocalTopic {
 /// with one system call.
 struct Walk {
     var broadcasts: [Broadcast]
-    /// Somebody was visited: nothing may be added any more.
+    /// Events for one member that must not overtake the broadcasts.
+    var followers: [(event: Event, member: MemberID)] = []
+    /// Somebody was visited: no broadcast may be added any more.
     var isUnderWay = false
 }
 
@@ -67,6 +69,14 @@ extension Edge {
         walks.append(topic)
     }
 
+    /// Has an event for one member wait for the entries that were delivered before it, so that a
+    /// count never comes before what it counts. False when nothing is being delivered.
+    func follow(_ event: Event, to member: MemberID, in topic: TopicIndex) -> Bool {
+        guard let last = localTopics[topic.slot]?.walking.indices.last else { return false }
+        localTopics[topic.slot]?.walking[last].followers.append((event, member))
+        return true
+    }
+
     /// One turn's share of every walk under way.
     ///
     /// Cost per delivery: two loads, one append to an outbox; the frame is shared by all.
@@ -91,7 +101,9 @@ extension Edge {
             !first.isUnderWay
         else { return }
         localTopics[topic.slot]?.walking = [
-            Walk(broadcasts: waiting.flatMap(\.broadcasts), isUnderWay: true)
+            Walk(
+                broadcasts: waiting.flatMap(\.broadcasts),
+                followers: waiting.flatMap(\.followers), isUnderWay: true)
         ]
         table.widenWalk(of: topic)
     }
@@ -116,7 +128,8 @@ extension Edge {
     private func finishWalk(of topic: TopicIndex) {
         // The last subscriber may have left during the walk, and the topic have ended with it.
         guard let local = localTopics[topic.slot] else { return }
-        localTopics[topic.slot]?.walking.removeFirst()
+        let finished = localTopics[topic.slot]?.walking.removeFirst()
+        for (event, member) in finished?.followers ?? [] { pushNow(event, to: member) }
         guard table.subscriberCount(of: topic) > 0 else {
             localTopics[topic.slot] = nil
             return
