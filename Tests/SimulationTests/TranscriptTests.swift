@@ -46,4 +46,15 @@ import Testing
             try TranscriptPlayer().play(transcript)
         }
     }
+
+    @Test func `a close that nobody expects fails a transcript too`() throws {
+        let transcript = try Transcript(
+            """
+            ana + vsn=2.0.0
+            ~ 70s
+            """)
+        #expect(throws: TranscriptPlayer.Deviation.self) {
+            try TranscriptPlayer().play(transcript)
+        }
+    }
 }
