@@ -9,7 +9,7 @@ import WebSocket
 
 /// Plays a transcript in a simulation: one node of two loops, and the product's own times.
 package final class TranscriptPlayer {
-    private let world = World(seed: 1)
+    private let world: World
     private let node: Node
     private var placeholders = Placeholders()
     private var clients: [String: Participant] = [:]
@@ -28,7 +28,9 @@ package final class TranscriptPlayer {
         package let description: String
     }
 
-    package init() {
+    /// `seed` decides how long every line takes, and what shares a turn of a loop.
+    package init(seed: UInt64) {
+        world = World(seed: seed)
         var settings = Node.Settings()
         settings.loops = 2
         settings.graceOfPresence = .seconds(30)
