@@ -25,10 +25,10 @@ package struct BufferPool {
     /// How many buffers wait to be borrowed.
     package var freeCount: Int { free.count }
 
-    /// Most memory kept for the next burst: 2 MiB a loop, some 1,500 buffers of the usual size,
-    /// three chunks of a walk. It is all that traffic leaves behind. `BufferPoolTests` pins both
-    /// sides.
-    package static let maximumFreeBytes = 2 << 20
+    /// Most memory kept for the next burst: 256 KiB a loop, some 180 buffers of the usual size.
+    /// It is all that traffic leaves behind; what everybody gets needs no buffer, it is shared.
+    /// `BufferPoolTests` pins both sides.
+    package static let maximumFreeBytes = 256 << 10
 
     /// What a new buffer has room for: eight short messages.
     private static let firstBytes = 1_024

@@ -100,7 +100,7 @@ extension LoopGateway {
 
     /// What the server is doing concerns its operator: loopback, or a token of scope `metrics`.
     private func metrics(for request: Request, of client: Client) -> Response {
-        if !client.peer.isLoopback {
+        if !client.isLocal {
             if let refusal = refusal(of: bearer(request), scope: "metrics") { return refusal }
         }
         reportMetrics()
@@ -125,7 +125,7 @@ extension LoopGateway {
 
     /// Tokens without a password, so only for who sits at this machine.
     private func demo(of client: Client) -> Response {
-        guard client.peer.isLoopback, let demo = options.demo else {
+        guard client.isLocal, let demo = options.demo else {
             return .error(.notFound, Refusal(.notServed, "no demo data here"))
         }
         return Response(

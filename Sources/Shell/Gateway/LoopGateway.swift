@@ -163,7 +163,7 @@ package final class LoopGateway: SocketOwner {
     package func socketOpened(_ id: SocketID, peer: PeerAddress) {
         while clients.count <= Int(id.slot) { clients.append(nil) }
         clients[Int(id.slot)] = Client(
-            id: id, peer: peer, deadline: loop.now.advanced(by: Client.requestTime))
+            id: id, isLocal: peer.isLoopback, deadline: loop.now.advanced(by: Client.requestTime))
     }
 
     package func socketReceived(_ id: SocketID, _ bytes: UnsafeRawBufferPointer) {

@@ -83,9 +83,10 @@ extension Edge {
         return (topic, false)
     }
 
-    /// A presence key for a client that brought none: 128 random bits, unlike any other.
+    /// A presence key for a client that brought none: 64 random bits, which the generator repeats
+    /// on no loop. Its 13 characters fit a string without memory of its own.
     private func mintedKey() -> String {
-        String(random.next(), radix: 16) + String(random.next(), radix: 16)
+        String(random.next(), radix: 36)
     }
 
     func leave(_ envelope: Envelope, from connection: EdgeConnection) {
@@ -141,6 +142,7 @@ extension Edge {
             localTopics[topic.slot] = LocalTopic(traits: kind.traits, tail: welcome.head.seq)
         }
         connection.channels[index].phase = .joined(topic, subscription)
+        connection.channels[index].share(table.name(of: topic))
         let pending = PendingWelcome(
             welcome: welcome, parameters: parameters, ref: ref,
             wantsPresence: flags.contains(.wantsPresence))

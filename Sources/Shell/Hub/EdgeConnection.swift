@@ -17,7 +17,7 @@ final class EdgeConnection {
     var channels: [Channel] = []
     var allowance = TokenBucket()
     /// How many more messages were over the limit than within it, never below zero.
-    var excess = 0
+    var excess: Int32 = 0
     var lastHeard: Instant
     /// When it was last seen that the kernel had taken bytes, or nothing waited.
     var lastProgress: Instant
@@ -55,21 +55,42 @@ final class EdgeConnection {
 /// One topic a connection has joined, or is joining.
 struct Channel {
     enum Phase {
-        case joining(JoinParameters, replyTo: Ref?)
+        /// In a box of its own: what was asked for is a hundred bytes that nobody needs once the
+        /// join is answered.
+        indirect case joining(JoinParameters, replyTo: Ref?)
         case joined(TopicIndex, SubscriptionID)
     }
 
     /// The topic as the client wrote it.
-    let wireTopic: String
-    let topic: TopicName
+    private(set) var wireTopic: String
+    private(set) var topic: TopicName
     /// `wireTopic` is `realtime:` before the name of a room.
     let isAlias: Bool
+    /// Replies to broadcasts are sent only to clients that asked for them.
+    let acks: Bool
     let joinRef: Ref?
     /// The member's serial at the home.
     let serial: UInt64
-    /// Replies to broadcasts are sent only to clients that asked for them.
-    let acks: Bool
     var phase: Phase
+
+    init(
+        wireTopic: String, topic: TopicName, isAlias: Bool, joinRef: Ref?, serial: UInt64,
+        acks: Bool, phase: Phase
+    ) {
+        self.wireTopic = wireTopic
+        self.topic = topic
+        self.isAlias = isAlias
+        self.joinRef = joinRef
+        self.serial = serial
+        self.acks = acks
+        self.phase = phase
+    }
+
+    /// Keeps the loop's own copy of the name instead of one of this channel's.
+    mutating func share(_ name: TopicName) {
+        topic = name
+        if !isAlias { wireTopic = name.text }
+    }
 
     /// What subscriptions call the channel.
     var number: UInt32 { UInt32(truncatingIfNeeded: serial) }

@@ -40,7 +40,7 @@ extension Home {
         for change in changes {
             access.invalidate(change)
             for topic in affectedTopics(by: change) {
-                for member in topic.members.values {
+                for member in topic.members {
                     guard let person = member.identity.person,
                         change.person.map({ $0.utf8.elementsEqual(person.utf8) }) ?? true
                     else { continue }
@@ -69,9 +69,7 @@ extension Home {
                 let admission = try topic.room.admit(
                     member.identity, facts: facts,
                     request: JoinRequest(isPrivate: false, presenceKey: nil))
-                topic.members[member.id] = Member(
-                    id: member.id, identity: member.identity, role: admission.role,
-                    name: admission.name)
+                topic.update(member.id, admission)
             } catch {
                 expel(member, from: topic, error)
             }

@@ -10,7 +10,7 @@ extension Home {
     func handle(
         _ command: Command, from id: MemberID, in name: TopicName, _ tag: ReplyTag
     ) {
-        guard let topic = topics[name], let member = topic.members[id] else {
+        guard let topic = topics[name], let member = topic.member(id) else {
             return answer(id, tag, .refused(Refusal(.unmatchedTopic, "join \(name) first")))
         }
         do {
