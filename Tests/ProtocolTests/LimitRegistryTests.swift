@@ -48,6 +48,7 @@ import WebSocket
         "slowReaderSeconds": [seconds(Limits.slowReader)],
         "closeSeconds": [seconds(ClosingHandshake.patience)],
         "presenceGraceSeconds": [seconds(PresenceMap.Limits().grace)],
+        "presenceKeyBytes": [Limits.presenceKeyBytes],
         "presenceStateBytes": [PresenceState.defaultMaximumBytes],
         "presenceMetasPerKey": [PresenceMap.Limits().metasPerKey],
         "presenceKeys": [PresenceMap.Limits().keys],

@@ -17,6 +17,10 @@ package enum Limits {
     package static let textCharacters = 4_000
     /// A UUID with room to spare; it is kept for ever with each message.
     package static let clientIDBytes = 64
+    /// The key under which a client is shown: what a person's id may have. It stays for the grace
+    /// of presence and goes out with every state, so without a bound one connection that joins
+    /// again and again with a megabyte each time fills the memory and holds up its loop.
+    package static let presenceKeyBytes = 255
     /// The name of an event, which binary frames give one length byte.
     package static let eventNameBytes = 255
     /// About what a phone shows at once.
