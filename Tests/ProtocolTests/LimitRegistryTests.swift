@@ -33,6 +33,8 @@ import WebSocket
         "textCharacters": [Limits.textCharacters],
         "historyDefault": [Limits.historyDefault, CatchUp.newestAfterReset],
         "historyMost": [Limits.historyMost, Int(CatchUp.resumePage)],
+        "historyBytes": [Limits.historyBytes],
+        "historyReads": [Home.historyReadsAtOnce],
         "replayMost": [Int(CatchUp.maximumReplay)],
         "eventsPerSecond": [Limits.eventsPerSecond, perSecond(Limits.events)],
         "eventsBurst": [Limits.eventsBurst, Limits.events.burst],

@@ -27,6 +27,9 @@ package enum Limits {
     package static let historyDefault = 20
     /// One read of the log and, at some 300 bytes a message, one frame of 60 kB.
     package static let historyMost = 200
+    /// The bodies of one page of history: half of what may wait for a connection, so that a page
+    /// always fits; the largest single body does too.
+    package static let historyBytes = 512 << 10
     /// Events a second per connection, and how many may come at once: no typing hand, cursor or
     /// rejoining client reaches them.
     package static let eventsPerSecond = 50
