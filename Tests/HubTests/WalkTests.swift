@@ -161,4 +161,33 @@ import WebSocket
         #expect(events.tally.misfits.map(\.kind) == [.event, .event])
         #expect(events.tally.misfits.map(\.connection) == [2, 2])
     }
+
+    @Test func `a count of what is unread comes behind the notification it counts`() {
+        let bench = Bench()
+        bench.open(0, as: "ana")
+        bench.say(#"["1","1","user:ana","phx_join",{}]"#)
+        bench.database.publish(to: name("user:ana"), from: "", body: Array("{}".utf8))
+        bench.storage.drainOutbox(limit: 1) { _ in }
+        bench.turn { $0.receive(.toHome(.headMoved(topic: name("user:ana"), seq: 1))) }
+        let heard = bench.hear().map { $0.contains("notification:new") ? "new" : $0 }
+        #expect(heard == ["new", #"[null,null,"user:ana","notification:unread",{"unread":1}]"#])
+    }
+
+    @Test func `a count waits for a walk that lasts several turns`() {
+        let bench = Bench()
+        let edge = bench.hub.edge
+        bench.open(0, as: "ana")
+        bench.say(#"["1","1","user:ana","phx_join",{}]"#)
+        edge.deliveriesPerTurn = 0
+        edge.deliver([entry(1)], in: name("user:ana"))
+        edge.turnEnded()
+        let count = Event(
+            name: "notification:unread", payload: .json(Array("{}".utf8)), kind: .room)
+        edge.receive(.push([MemberID(loop: 0, slot: 0, serial: edge.nextSerial)], count))
+        edge.turnEnded()
+        edge.deliveriesPerTurn = 100
+        edge.turnEnded()
+        let events = bench.hear().map { $0.contains("notification:new") ? "new" : $0 }
+        #expect(events == ["new", #"[null,null,"user:ana","notification:unread",{}]"#])
+    }
 }

@@ -60,6 +60,14 @@ extension Edge {
         walks.append(topic)
     }
 
+    /// Has an event for one member wait for the entries that were delivered before it, so that a
+    /// count never comes before what it counts. False when nothing is being delivered.
+    func follow(_ event: Event, to member: MemberID, in topic: TopicIndex) -> Bool {
+        guard let last = localTopics[topic.slot]?.walking.indices.last else { return false }
+        localTopics[topic.slot]?.walking[last].followers.append((event, member))
+        return true
+    }
+
     /// One turn's share of every walk under way.
     ///
     /// Cost per delivery: two cache lines, the subscription and the outbox; the bytes are shared
@@ -100,11 +108,11 @@ extension Edge {
         // Taken out while it is changed, so that its frames are not copied.
         localTopics[topic.slot]?.walking[0] = Walk()
         let tally = Edge.visitChunk(of: topic, walk: &walk, &table, &outboxes, deflater)
+        localTopics[topic.slot]?.walking[0] = walk
         guard let tally else {
             finishWalk(of: topic)
             return 0
         }
-        localTopics[topic.slot]?.walking[0] = walk
         counters.deliveries += tally.delivered
         counters.framesOut += tally.delivered
         makeRoom(for: tally.misfits)
@@ -128,7 +136,8 @@ extension Edge {
     private func finishWalk(of topic: TopicIndex) {
         // The last subscriber may have left during the walk, and the topic have ended with it.
         guard let local = localTopics[topic.slot] else { return }
-        localTopics[topic.slot]?.walking.removeFirst()
+        let finished = localTopics[topic.slot]?.walking.removeFirst()
+        for (event, member) in finished?.followers ?? [] { pushNow(event, to: member) }
         guard table.subscriberCount(of: topic) > 0 else {
             localTopics[topic.slot] = nil
             return

@@ -22,6 +22,8 @@ struct Walk {
 
     /// Somebody was visited: nothing may be added any more.
     var isUnderWay = false
+    /// Events for one member that must not overtake the broadcasts: sent when the walk is over.
+    var followers: [(event: Event, member: MemberID)] = []
     private var broadcasts: [Broadcast] = []
     /// By broadcast.
     private var hearers: [Hearers] = []
@@ -45,6 +47,7 @@ struct Walk {
     mutating func append(_ other: Walk) {
         broadcasts += other.broadcasts
         hearers += other.hearers
+        followers += other.followers
         lastSeq = max(lastSeq, other.lastSeq)
     }
 
