@@ -214,7 +214,8 @@ import WebSocket
         for number in 1...30 {
             bench.clock.now = bench.clock.now.advanced(by: .seconds(2))
             bench.say(
-                #"["1","m","course:1","message:send",{"client_id":"\#(number)","text":"\#(text)"}]"#)
+                #"["1","m","course:1","message:send",{"client_id":"\#(number)","text":"\#(text)"}]"#
+            )
         }
         func page(_ from: String) throws -> (seqs: [Int64], more: Bool?, bytes: Int) {
             let heard = bench.say(#"["1","h","course:1","history",{\#(from)"limit":200}]"#)
