@@ -47,8 +47,8 @@ struct JoinParameters {
         }
     }
 
-    /// The key a client wants to be shown under; nil where it gave none. Not read leniently: another
-    /// key than the one it asked for would hide the client from itself.
+    /// The key a client wants to be shown under; nil where it gave none. Not read leniently:
+    /// another key than the one it asked for would hide the client from itself.
     private static func key(_ presence: JSONValue?) throws(Refusal) -> String? {
         guard let key = presence?["key"]?.string, !key.isEmpty else { return nil }
         guard key.utf8.count <= Limits.presenceKeyBytes else {
