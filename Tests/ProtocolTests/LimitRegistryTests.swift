@@ -54,6 +54,7 @@ import WebSocket
         "presenceStateBytes": [PresenceState.defaultMaximumBytes],
         "presenceMetasPerKey": [PresenceMap.Limits().metasPerKey],
         "presenceKeys": [PresenceMap.Limits().keys],
+        "presenceBytes": [PresenceMap.Limits().bytes],
     ]
 
     @Test func `every published limit is the server's constant`() throws {
