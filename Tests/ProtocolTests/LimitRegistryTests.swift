@@ -30,6 +30,7 @@ import WebSocket
         "echoMessageBytes": [Limits.echoMessageBytes],
         "jsonDepth": [JSONParser.maximumDepth],
         "eventBodyBytes": [Limits.eventBodyBytes],
+        "joinBytes": [Limits.joinBytes],
         "textCharacters": [Limits.textCharacters],
         "historyDefault": [Limits.historyDefault, CatchUp.newestAfterReset],
         "historyMost": [Limits.historyMost, Int(CatchUp.resumePage)],
