@@ -250,4 +250,17 @@ import WebSocket
         #expect(after.seqs == Array(3...23))
         #expect(after.more == true)
     }
+
+    @Test func `the parameters of a join have at most 64 KiB`() {
+        let bench = Bench()
+        bench.open(0, as: "ana")
+        func join(_ count: Int) -> String {
+            let filling = String(repeating: "x", count: count - #"{"x":""}"#.utf8.count)
+            return bench.say(#"["1","1","course:1","phx_join",{"x":"\#(filling)"}]"#).joined()
+        }
+        let over = join(Limits.joinBytes + 1)
+        #expect(over.contains("too_large"))
+        let within = join(Limits.joinBytes)
+        #expect(within.contains(#""status":"ok""#))
+    }
 }

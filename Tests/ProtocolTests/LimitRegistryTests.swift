@@ -30,6 +30,7 @@ import WebSocket
         "echoMessageBytes": [Limits.echoMessageBytes],
         "jsonDepth": [JSONParser.maximumDepth],
         "eventBodyBytes": [Limits.eventBodyBytes],
+        "joinBytes": [Limits.joinBytes],
         "textCharacters": [Limits.textCharacters],
         "historyDefault": [Limits.historyDefault, CatchUp.newestAfterReset],
         "historyMost": [Limits.historyMost, Int(CatchUp.resumePage)],
@@ -54,6 +55,7 @@ import WebSocket
         "presenceStateBytes": [PresenceState.defaultMaximumBytes],
         "presenceMetasPerKey": [PresenceMap.Limits().metasPerKey],
         "presenceKeys": [PresenceMap.Limits().keys],
+        "presenceBytes": [PresenceMap.Limits().bytes],
     ]
 
     @Test func `every published limit is the server's constant`() throws {

@@ -13,6 +13,9 @@ package enum Limits {
     package static let echoMessageBytes = 16 << 20
     /// The body of an ephemeral event.
     package static let eventBodyBytes = 256 << 10
+    /// The parameters of a join: a token of 8 KiB, a position, some configuration. A megabyte of
+    /// requested changes took a loop 20 ms to read and echo, 50 times a second for a connection.
+    package static let joinBytes = 64 << 10
     /// The text of a post, in Unicode scalars.
     package static let textCharacters = 4_000
     /// A UUID with room to spare; it is kept for ever with each message.

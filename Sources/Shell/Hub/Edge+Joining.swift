@@ -50,6 +50,11 @@ extension Edge {
     private func parameters(
         of envelope: Envelope, _ connection: EdgeConnection
     ) throws(Refusal) -> JoinParameters {
+        if case .json(let bytes) = envelope.payload, bytes.count > Limits.joinBytes {
+            throw Refusal(
+                .tooLarge,
+                "a join has \(bytes.count) bytes of parameters, the limit is \(Limits.joinBytes)")
+        }
         let payload: JSONValue =
             switch envelope.payload {
             case .json(let bytes):

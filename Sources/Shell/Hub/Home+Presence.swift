@@ -43,6 +43,8 @@ extension Home {
             Refusal(.rateLimited, "a presence key may have \(limit) connections")
         case .tooManyKeys(let limit):
             Refusal(.rateLimited, "a topic may show \(limit) people")
+        case .tooManyBytes(let limit):
+            Refusal(.rateLimited, "all that a topic shows may have \(limit) bytes")
         }
     }
 
