@@ -38,6 +38,10 @@ final class Fleet {
     private(set) var bytesReceived = 0
     /// How clients ended, for people, with how often.
     private(set) var endings: [String: Int] = [:]
+    /// Ends that belong to the plan, such as those of a restart: not in ``endings``.
+    private(set) var plannedEndings = 0
+    /// Whether ends belong to the plan from now on.
+    var endingsArePlanned = false
 
     private let loop: EventLoop
     private let table: SocketTable
@@ -46,7 +50,11 @@ final class Fleet {
     private let path: (Int) -> String
     private let inflater = Inflater()
     private var bySlot: [Client?] = []
+    private var admitted = 0
     private var nextToConnect = 0
+    /// Who comes back, first come first served, from ``nextToReturn`` on.
+    private var returning: [Client] = []
+    private var nextToReturn = 0
     private var connecting = 0
     private var isConnecting = false
     private var isLeaving = false
@@ -81,6 +89,39 @@ final class Fleet {
 
     /// Starts to connect everybody, ``connectsAtOnce`` at a time.
     func connect() {
+        admit(clients.count)
+    }
+
+    /// Lets the first `count` connect, of whom some may have done so.
+    func admit(_ count: Int) {
+        admitted = max(admitted, min(count, clients.count))
+        connectMore()
+    }
+
+    /// Ends a connection without a word, as a lost network does: no close frame. The owner is not
+    /// told, and it counts as no ending.
+    func cut(_ client: Client) {
+        guard !client.hasEnded else { return }
+        if let socket = client.socket { table.close(socket) }
+        retire(client)
+    }
+
+    /// Says goodbye and ends a connection; otherwise as ``cut(_:)``.
+    func closePolitely(_ client: Client) {
+        guard client.isOpen, let socket = client.socket else { return cut(client) }
+        write(
+            FrameEncoder.close(.normal, maskKey: UInt32(truncatingIfNeeded: masks.next())),
+            from: client)
+        table.closeAfterShutdown(socket)
+        retire(client)
+    }
+
+    /// Connects a client again that has ended or was cut.
+    func reconnect(_ client: Client) {
+        guard !isLeaving else { return }
+        precondition(client.hasEnded, "client \(client.index) is not gone")
+        client.forgetConnection()
+        returning.append(client)
         connectMore()
     }
 
@@ -111,6 +152,11 @@ final class Fleet {
         table.awaitWritable(socket)
     }
 
+    /// Begins the figures of connecting anew.
+    func forgetLatencies() {
+        openLatency = Histogram()
+    }
+
     /// Tells the server of everybody's end (close 1000), so that nobody is waited for. What
     /// happens to clients from here on is not reported.
     func sayGoodbye() {
@@ -129,11 +175,19 @@ extension Fleet {
         guard !isConnecting else { return }
         isConnecting = true
         defer { isConnecting = false }
-        while connecting < Fleet.connectsAtOnce, nextToConnect < clients.count {
-            let client = clients[nextToConnect]
-            nextToConnect += 1
-            connect(client)
+        while connecting < Fleet.connectsAtOnce, let client = takeNext() { connect(client) }
+    }
+
+    private func takeNext() -> Client? {
+        if nextToReturn < returning.count {
+            nextToReturn += 1
+            return returning[nextToReturn - 1]
         }
+        returning.removeAll(keepingCapacity: true)
+        nextToReturn = 0
+        guard nextToConnect < admitted else { return nil }
+        nextToConnect += 1
+        return clients[nextToConnect - 1]
     }
 
     private func connect(_ client: Client) {
@@ -177,15 +231,23 @@ extension Fleet {
     /// Once for every client that does not make it, or not to the end.
     private func end(_ client: Client, _ reason: String) {
         guard !client.hasEnded, !isLeaving else { return }
+        retire(client)
+        endedCount += 1
+        if endingsArePlanned {
+            plannedEndings += 1
+        } else {
+            endings[reason, default: 0] += 1
+        }
+        owner?.clientEnded(client, reason: reason)
+        connectMore()
+    }
+
+    private func retire(_ client: Client) {
         client.hasEnded = true
         if client.handshake != nil { connecting -= 1 }
         client.handshake = nil
         if client.isOpen { openCount -= 1 }
         client.isOpen = false
-        endedCount += 1
-        endings[reason, default: 0] += 1
-        owner?.clientEnded(client, reason: reason)
-        connectMore()
     }
 
     /// Ends a client that the server has let down.

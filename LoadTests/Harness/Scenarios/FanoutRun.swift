@@ -62,8 +62,8 @@ final class FanoutRun {
         ) { scenario.common.socketPath(for: "load-\($0 + 1)") }
         let topics = { (_: Int) in [scenario.topic] }
         crowd = Crowd(
-            loop: loop, fleet: fleet, joinPayload: FanoutRun.joinPayload,
-            topics: scenario.isBare ? nil : topics)
+            loop: loop, fleet: fleet, topics: scenario.isBare ? nil : topics
+        ) { _, _ in FanoutRun.joinPayload }
         crowd.owner = self
     }
 
@@ -230,7 +230,7 @@ extension FanoutRun {
         if deliveries > expectedDeliveries {
             report.flaws.append("more was delivered than sent")
         }
-        report.judge(scenario.common, latency: latency, ledger: totals, cpuPerMillion: cpu)
+        report.judge(scenario.common, latency: "latency", ledger: totals, cpuPerMillion: cpu)
     }
 
     /// Returns the server's CPU seconds for a million deliveries, when they are known.
@@ -239,11 +239,12 @@ extension FanoutRun {
         report.metrics += [
             Metric(
                 "deliveries_per_second", "deliveries a second",
-                Double(deliveries) / usage.seconds, "1/s"),
+                Double(deliveries) / usage.seconds, "1/s", combining: .sum),
             Metric(
                 "bytes_per_delivery", "bytes per delivery",
                 Double(crowd.fleet.bytesReceived - bytesAtStart)
-                    / Double(max(1, deliveries + bystanderDeliveries)), "B"),
+                    / Double(max(1, deliveries + bystanderDeliveries)), "B",
+                combining: .per("deliveries")),
         ]
         if let beforeConnecting, let whenJoined {
             report.addConnectionCosts(
@@ -253,7 +254,9 @@ extension FanoutRun {
         guard let cpu = usage.serverCPUSeconds, deliveries > 0 else { return nil }
         let perMillion = cpu / Double(deliveries + bystanderDeliveries) * 1e6
         report.metrics.append(
-            Metric("cpu_s_per_million", "CPU per million deliveries", perMillion, "s"))
+            Metric(
+                "cpu_s_per_million", "CPU per million deliveries", perMillion, "s",
+                combining: .per("deliveries")))
         return perMillion
     }
 }

@@ -87,9 +87,10 @@ final class IdleRun {
             loop: loop, count: scenario.connections, address: scenario.common.target,
             spreadsAddresses: scenario.common.spreadsAddresses
         ) { scenario.common.socketPath(for: "load-\($0 + 1)") }
-        crowd = Crowd(
-            loop: loop, fleet: fleet, joinPayload: IdleRun.joinPayload(scenario.isPresent)
-        ) { [scenario.topic(of: $0)] }
+        let payload = IdleRun.joinPayload(scenario.isPresent)
+        crowd = Crowd(loop: loop, fleet: fleet, topics: { [scenario.topic(of: $0)] }) { _, _ in
+            payload
+        }
         crowd.owner = self
     }
 
@@ -163,7 +164,7 @@ extension IdleRun {
             report.flaws.append("memory is the figure of this scenario: name --server-pid")
         }
         report.judge(
-            scenario.common, latency: crowd.joinLatency, ledger: LedgerTotals(),
+            scenario.common, latency: "join", ledger: LedgerTotals(),
             cpuPerMillion: nil)
     }
 }
