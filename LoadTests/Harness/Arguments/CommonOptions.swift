@@ -5,6 +5,12 @@ import Glibc
 /// The flags that every scenario takes: where the server is, who we are to it, what is written
 /// down, and when a run counts as passed.
 struct CommonOptions: Sendable {
+    /// What a generator process is told by the one that starts it; not for people.
+    static let hidden = [
+        Option(Share.flag, "INDEX/COUNT", "which part of the work is this process's"),
+        Option(Share.startFlag, "FD", "closed when all processes are ready"),
+    ]
+
     static let all = [
         Option("--url", "URL", default: "ws://127.0.0.1:4000", "the server, ws only, no path"),
         Option(
@@ -53,6 +59,7 @@ struct CommonOptions: Sendable {
     /// The generator's lateness is part of every latency, so it must be small beside the
     /// milliseconds that are measured.
     let mostLatenessMs: Double
+    let processes: Int
     let label: String?
     let commit: String?
     let jsonFile: String?
@@ -72,6 +79,7 @@ struct CommonOptions: Sendable {
         settle = .seconds(try options.number("--settle", atMost: 3_600))
         drain = .seconds(try options.number("--drain", atMost: 3_600))
         mostLatenessMs = try options.number("--max-lateness", atMost: 1e9)
+        processes = try options.integer("--processes", in: 1...Share.mostProcesses)
         label = options.text("--label")
         commit = options.text("--commit")
         jsonFile = options.text("--json")
@@ -108,6 +116,9 @@ struct CommonOptions: Sendable {
 struct ServerAddress: Equatable, Sendable {
     let host: String
     let port: UInt16
+
+    /// As the Host header has it.
+    var text: String { "\(host):\(port)" }
 
     /// Takes `ws://HOST:PORT`: a literal address or `localhost`, as the sockets want it.
     init(_ url: String) throws(UsageError) {

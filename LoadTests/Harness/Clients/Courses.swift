@@ -101,10 +101,7 @@ final class Courses {
         self.textBytes = textBytes
         heads = Array(repeating: 0, count: plan.rooms)
         seatsOfClient = Array(repeating: [], count: plan.people)
-        let fleet = Fleet(
-            loop: loop, count: plan.people, address: common.target,
-            spreadsAddresses: common.spreadsAddresses
-        ) { common.socketPath(for: common.person($0)) }
+        let fleet = Fleet(loop: loop, count: plan.people, common: common)
         let names = { (person: Int) in
             plan.courses(of: person).map { common.course($0) }
         }

@@ -167,9 +167,12 @@ final class Crowd {
 
     /// Joined no more, or never.
     private func leave(_ client: Client) {
-        if client.stage == .joined { joinedCount -= 1 }
+        // A failed attempt to come back is part of the same absence.
+        if client.stage == .joined {
+            joinedCount -= 1
+            client.leftAt = MonotonicClock.nanoseconds
+        }
         client.stage = .refused
-        client.leftAt = MonotonicClock.nanoseconds
     }
 
     private func sendHeartbeats() {

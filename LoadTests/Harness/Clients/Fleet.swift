@@ -45,9 +45,7 @@ final class Fleet {
 
     private let loop: EventLoop
     private let table: SocketTable
-    private let address: ServerAddress
-    private let spreadsAddresses: Bool
-    private let path: (Int) -> String
+    private let common: CommonOptions
     private let inflater = Inflater()
     private var bySlot: [Client?] = []
     private var admitted = 0
@@ -60,15 +58,10 @@ final class Fleet {
     private var isLeaving = false
     private var masks = Seeded(seed: 0x6D61_736B)
 
-    /// `path` gives each client, by its index, the path and query it asks for.
-    init(
-        loop: EventLoop, count: Int, address: ServerAddress, spreadsAddresses: Bool,
-        path: @escaping (Int) -> String
-    ) {
+    /// Client `i` is person `i` of the process (``CommonOptions/person(_:)``).
+    init(loop: EventLoop, count: Int, common: CommonOptions) {
         self.loop = loop
-        self.address = address
-        self.spreadsAddresses = spreadsAddresses
-        self.path = path
+        self.common = common
         clients = (0..<count).map(Client.init)
         table = SocketTable(loop: loop)
         table.owner = self
@@ -194,10 +187,11 @@ extension Fleet {
         client.startedAt = MonotonicClock.nanoseconds
         do throws(SystemError) {
             let socket = try table.connect(
-                host: address.host, port: address.port, from: source(of: client))
+                host: common.target.host, port: common.target.port, from: source(of: client))
             client.socket = socket
             client.handshake = ClientHandshake(
-                host: "\(address.host):\(address.port)", target: path(client.index),
+                host: common.target.text,
+                target: common.socketPath(for: common.person(client.index)),
                 nonce: SecureRandom.bytes(16))
             remember(client, socket)
             connecting += 1
@@ -208,8 +202,9 @@ extension Fleet {
     }
 
     private func source(of client: Client) -> String? {
-        guard spreadsAddresses else { return nil }
-        return "127.0.0.\(1 + client.index / Fleet.connectionsPerAddress)"
+        guard common.spreadsAddresses else { return nil }
+        let number = common.personBase + client.index
+        return "127.0.0.\(1 + number / Fleet.connectionsPerAddress)"
     }
 
     private func remember(_ client: Client, _ socket: SocketID) {

@@ -52,10 +52,7 @@ final class OpenRooms {
         template = BroadcastTemplate(payloadBytes: payloadBytes)
         ledgers = Array(repeating: nil, count: rooms * members)
         published = Array(repeating: 0, count: rooms)
-        let fleet = Fleet(
-            loop: loop, count: rooms * members, address: common.target,
-            spreadsAddresses: common.spreadsAddresses
-        ) { common.socketPath(for: common.person($0)) }
+        let fleet = Fleet(loop: loop, count: rooms * members, common: common)
         crowd = Crowd(loop: loop, fleet: fleet, topics: { [names($0 / members)] }) { _, _ in
             OpenRooms.joinPayload
         }

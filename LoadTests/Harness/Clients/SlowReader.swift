@@ -36,7 +36,7 @@ final class SlowReader: Sendable {
     func start(address: ServerAddress, path: String, topic: String, payload: [UInt8]) {
         let encoder = ClientEncoder(version: .v2)
         let handshake = ClientHandshake(
-            host: "\(address.host):\(address.port)", target: path, nonce: SecureRandom.bytes(16))
+            host: address.text, target: path, nonce: SecureRandom.bytes(16))
         var join: [UInt8] = []
         encoder.join(topic, payload, ref: "1", into: &join)
         var heartbeat: [UInt8] = []

@@ -88,7 +88,7 @@ extension ChatRun: CoursesOwner {
     func coursesAreReady() {
         guard courses.crowd.joinedCount > 0 else { return finish() }
         phase = .settling
-        loop.schedule(after: scenario.common.settle) { [unowned self] in beginSending() }
+        scenario.common.whenAllAreReady(on: loop) { [unowned self] in beginSending() }
     }
 
     func messageAcknowledged(at now: Int64) {

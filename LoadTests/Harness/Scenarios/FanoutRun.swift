@@ -56,10 +56,7 @@ final class FanoutRun {
         ledgers = Array(
             repeating: SequenceLedger(first: 0), count: scenario.subscribers * scenario.publishers)
         published = Array(repeating: 0, count: scenario.publishers)
-        let fleet = Fleet(
-            loop: loop, count: scenario.connections, address: scenario.common.target,
-            spreadsAddresses: scenario.common.spreadsAddresses
-        ) { scenario.common.socketPath(for: "load-\($0 + 1)") }
+        let fleet = Fleet(loop: loop, count: scenario.connections, common: scenario.common)
         let topics = { (_: Int) in [scenario.topic] }
         crowd = Crowd(
             loop: loop, fleet: fleet, topics: scenario.isBare ? nil : topics
@@ -95,10 +92,17 @@ extension FanoutRun {
         whenJoined = scenario.common.server?.sample()
         bytesAtStart = crowd.fleet.bytesReceived
         window = UsageWindow(server: scenario.common.server)
+        guard scenario.ownPublishers > 0 else { return listen() }
         firstDue = MonotonicClock.nanoseconds + FanoutRun.leadNanoseconds
         metronome = Metronome(
             loop: loop, start: firstDue, interval: beatNanoseconds, beats: scenario.beats
         ) { [unowned self] in publish(through: $0) }
+    }
+
+    /// Another process publishes; what it has to send is known.
+    private func listen() {
+        published = (0..<scenario.publishers).map { scenario.messages(of: $0) }
+        loop.schedule(after: .seconds(scenario.seconds)) { [unowned self] in beginDraining() }
     }
 
     private func publish(through beat: Int) {
@@ -168,7 +172,7 @@ extension FanoutRun: CrowdOwner {
             return
         }
         phase = .settling
-        loop.schedule(after: scenario.common.settle) { [unowned self] in beginPublishing() }
+        scenario.common.whenAllAreReady(on: loop) { [unowned self] in beginPublishing() }
     }
 
     /// Cost: no parsing and no allocation for a delivery.
@@ -213,7 +217,7 @@ extension FanoutRun {
                 Metric("join_p99_ms", "join p99", crowd.joinLatency.percentile(99).inMs, "ms"))
         }
         report.metrics += [
-            Metric("published", "messages sent", sent),
+            Metric("published", "messages sent", scenario.ownPublishers > 0 ? sent : 0),
             Metric("deliveries", "deliveries", deliveries),
         ]
         report.add(totals)

@@ -47,8 +47,11 @@ struct FanoutScenario: Scenario {
     let isBare: Bool
 
     init(_ options: Options, _ common: CommonOptions) throws(UsageError) {
+        subscribers = try common.share.part(
+            of: try options.integer("--subscribers", in: 1...1_000_000), "--subscribers")
+        var common = common
+        common.personBase = common.share.index * subscribers
         self.common = common
-        subscribers = try options.integer("--subscribers", in: 1...1_000_000)
         rate = try options.integer("--rate", in: 1...1_000_000)
         // 100 is what the server takes from one connection at once.
         burst = try options.integer("--burst", in: 1...100)
@@ -67,13 +70,21 @@ struct FanoutScenario: Scenario {
         (rate + FanoutScenario.messagesPerPublisher - 1) / FanoutScenario.messagesPerPublisher
     }
 
-    var connections: Int { subscribers + publishers }
+    /// One process publishes for all.
+    var ownPublishers: Int { common.share.index == 0 ? publishers : 0 }
+
+    var connections: Int { subscribers + ownPublishers }
+
+    /// What a publisher sends if nothing goes wrong: the bursts take turns.
+    func messages(of publisher: Int) -> Int64 {
+        Int64((beats - publisher + publishers - 1) / publishers * burst)
+    }
 
     var beats: Int { max(1, rate * seconds / burst) }
 
     var parameters: [(name: String, value: String)] {
         [
-            ("peer", isBare ? "bare" : "rollcall"), ("subscribers", "\(subscribers)"),
+            ("peer", isBare ? "bare" : "rollcall"), ("subscribers", "\(subscribers * common.share.count)"),
             ("publishers", "\(publishers)"), ("rate", "\(rate)"), ("burst", "\(burst)"),
             ("payload", "\(payloadBytes)"), ("seconds", "\(seconds)"),
         ]

@@ -181,7 +181,7 @@ extension JitterRun: CoursesOwner {
     func coursesAreReady() {
         guard crowd.joinedCount > 0 else { return finish() }
         phase = .settling
-        loop.schedule(after: scenario.common.settle) { [unowned self] in beginFlapping() }
+        scenario.common.whenAllAreReady(on: loop) { [unowned self] in beginFlapping() }
     }
 
     func clientSettled(_ client: Client) {

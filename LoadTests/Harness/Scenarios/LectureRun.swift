@@ -132,7 +132,7 @@ extension LectureRun: CoursesOwner {
         allIn = MonotonicClock.nanoseconds
         guard crowd.joinedCount > 0 else { return finish() }
         phase = .settling
-        loop.schedule(after: scenario.common.settle) { [unowned self] in
+        scenario.common.whenAllAreReady(on: loop) { [unowned self] in
             bytesUntilJoined = crowd.fleet.bytesReceived
             beginTeaching()
         }

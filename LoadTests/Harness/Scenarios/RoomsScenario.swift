@@ -104,7 +104,7 @@ final class RoomsRun: OpenRoomsOwner {
 
     func roomsAreReady() {
         guard rooms.crowd.joinedCount > 0 else { return finish() }
-        loop.schedule(after: scenario.common.settle) { [unowned self] in
+        scenario.common.whenAllAreReady(on: loop) { [unowned self] in
             whenJoined = scenario.common.server?.sample()
             window = UsageWindow(server: scenario.common.server)
             publishing = OpenLoop(

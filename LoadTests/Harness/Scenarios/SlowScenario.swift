@@ -125,7 +125,7 @@ final class SlowRun: OpenRoomsOwner {
     func roomsAreReady() {
         guard rooms.crowd.joinedCount > 0 else { return finish() }
         phase = .settling
-        loop.schedule(after: scenario.common.settle) { [unowned self] in
+        scenario.common.whenAllAreReady(on: loop) { [unowned self] in
             phase = .calm
             window = UsageWindow(server: scenario.common.server)
             publishing = OpenLoop(

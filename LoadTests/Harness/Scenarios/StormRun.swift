@@ -145,7 +145,7 @@ extension StormRun: CoursesOwner {
         guard phase == .gathering else { return }
         guard crowd.joinedCount > 0 else { return finish() }
         phase = .settling
-        loop.schedule(after: scenario.common.settle) { [unowned self] in
+        scenario.common.whenAllAreReady(on: loop) { [unowned self] in
             beginPublishing()
             loop.schedule(after: .seconds(StormRun.calmSeconds)) { [unowned self] in disturb() }
         }

@@ -94,6 +94,8 @@ struct StormScenario: Scenario {
             }
             return .none
         }
+        // One process restarts the server; the others lose their connections all the same.
+        if common.share.index > 0, command != nil || signal != nil { return .command(":") }
         switch (command, signal) {
         case (nil, nil): return .cut
         case (let command?, nil): return .command(command)
