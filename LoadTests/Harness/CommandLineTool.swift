@@ -14,6 +14,7 @@ enum CommandLineTool {
         }
         do throws(UsageError) {
             if word == "compare" { return try Comparison.run(Array(words.dropFirst())) }
+            if word == "peers" { return try PeerTable.run(Array(words.dropFirst())) }
             return try runScenario(try withScenarioFile(words))
         } catch {
             Terminal.warn("rollcall-load: \(error.line)\n")

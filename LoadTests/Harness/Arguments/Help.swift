@@ -10,11 +10,13 @@ enum Help {
             usage: rollcall-load SCENARIO [flags]
                    rollcall-load --scenario FILE [flags]
                    rollcall-load compare BASE.jsonl NEW.jsonl
+                   rollcall-load peers BASE.jsonl OTHER.jsonl …
 
             scenarios:
             \(list)
             other commands:
               compare   medians and ratios of two files of runs written with --json
+              peers     the same for any number of servers, a line each (LoadTests/run-peers)
 
             A scenario file is {"scenario": "storm", "flags": {"people": 15000, "resume": true}};
             flags of the command line win.

@@ -46,6 +46,7 @@ final class Fleet {
     private let loop: EventLoop
     private let table: SocketTable
     private let common: CommonOptions
+    private let path: (Int) -> String?
     private let inflater = Inflater()
     private var bySlot: [Client?] = []
     private var admitted = 0
@@ -58,10 +59,15 @@ final class Fleet {
     private var isLeaving = false
     private var masks = Seeded(seed: 0x6D61_736B)
 
-    /// Client `i` is person `i` of the process (``CommonOptions/person(_:)``).
-    init(loop: EventLoop, count: Int, common: CommonOptions) {
+    /// Client `i` is person `i` of the process (``CommonOptions/person(_:)``), with the path of a
+    /// Phoenix socket unless `path` says another.
+    init(
+        loop: EventLoop, count: Int, common: CommonOptions,
+        path: @escaping (Int) -> String? = { _ in nil }
+    ) {
         self.loop = loop
         self.common = common
+        self.path = path
         clients = (0..<count).map(Client.init)
         table = SocketTable(loop: loop)
         table.owner = self
@@ -125,10 +131,10 @@ final class Fleet {
         write(frame, from: client)
     }
 
-    /// Appends a text message as a masked frame, for several in one ``write(_:from:)``.
-    func append(_ text: [UInt8], to frames: inout [UInt8]) {
+    /// Appends a message as a masked frame, for several in one ``write(_:from:)``.
+    func append(_ text: [UInt8], as opcode: Opcode = .text, to frames: inout [UInt8]) {
         FrameEncoder.append(
-            .text, text, maskKey: UInt32(truncatingIfNeeded: masks.next()), to: &frames)
+            opcode, text, maskKey: UInt32(truncatingIfNeeded: masks.next()), to: &frames)
     }
 
     /// Sends frames that are ready.
@@ -191,7 +197,8 @@ extension Fleet {
             client.socket = socket
             client.handshake = ClientHandshake(
                 host: common.target.text,
-                target: common.socketPath(for: common.person(client.index)),
+                target: path(client.index)
+                    ?? common.socketPath(for: common.person(client.index)),
                 nonce: SecureRandom.bytes(16))
             remember(client, socket)
             connecting += 1

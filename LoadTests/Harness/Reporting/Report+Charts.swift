@@ -3,7 +3,7 @@ extension Report {
     /// Where a percentile curve is read: each step is a tenth of those who wait longer.
     private static let curve: [(percent: Double, label: String)] = [
         (0, "0"), (50, "50"), (75, ""), (90, "90"), (95, ""), (99, "99"), (99.5, ""),
-        (99.9, "99.9"), (99.99, "99.99 %"),
+        (99.9, "99.9"), (99.99, "99.99"),
     ]
 
     var charts: [Chart] {

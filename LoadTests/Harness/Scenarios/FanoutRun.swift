@@ -2,6 +2,7 @@ import Basics
 import EventLoop
 import JSON
 import Phoenix
+import WebSocket
 
 /// One run of ``FanoutScenario``.
 ///
@@ -43,6 +44,8 @@ final class FanoutRun {
     private var ledgers: [SequenceLedger]
     private var published: [Int64]
     private var finder = MarkFinder()
+    /// By client, for the one peer whose messages are cut anywhere.
+    private var streams: [NATSStream]
     private var deliveries = 0
     /// To publishers, who have joined too: work for the server, but nobody's ledger.
     private var bystanderDeliveries = 0
@@ -56,10 +59,15 @@ final class FanoutRun {
         ledgers = Array(
             repeating: SequenceLedger(first: 0), count: scenario.subscribers * scenario.publishers)
         published = Array(repeating: 0, count: scenario.publishers)
-        let fleet = Fleet(loop: loop, count: scenario.connections, common: scenario.common)
+        let fleet = Fleet(loop: loop, count: scenario.connections, common: scenario.common) {
+            scenario.peer.path(isPublisher: $0 >= scenario.subscribers)
+        }
+        streams =
+            scenario.peer.speaksNATS
+            ? Array(repeating: NATSStream(), count: scenario.connections) : []
         let topics = { (_: Int) in [scenario.topic] }
         crowd = Crowd(
-            loop: loop, fleet: fleet, topics: scenario.isBare ? nil : topics
+            loop: loop, fleet: fleet, topics: scenario.peer == .rollcall ? topics : nil
         ) { _, _ in FanoutRun.joinPayload }
         crowd.owner = self
     }
@@ -124,16 +132,24 @@ extension FanoutRun {
             let mark = Mark(
                 stream: publisher, number: published[publisher], dueNanoseconds: due)
             var text: [UInt8] = []
-            // The baseline relays what it gets, so it is given what a subscriber shall see.
+            // A peer relays what it gets, so it is given what a subscriber shall see.
             crowd.encoder.push(
                 ControlEvent.broadcast, template.payload(mark), ref: nil,
-                joinRef: scenario.isBare ? nil : crowd.joinRef(0), topic: scenario.topic,
+                joinRef: scenario.peer == .rollcall ? crowd.joinRef(0) : nil, topic: scenario.topic,
                 into: &text)
-            crowd.fleet.append(text, to: &frames)
+            crowd.fleet.append(scenario.peer.publication(of: text), as: opcode, to: &frames)
             published[publisher] += 1
         }
         crowd.fleet.write(frames, from: client)
         lateness.record(MonotonicClock.nanoseconds - due)
+    }
+
+    private var opcode: Opcode { scenario.peer.speaksNATS ? .binary : .text }
+
+    private func say(_ bytes: [UInt8], from client: Client) {
+        var frames: [UInt8] = []
+        crowd.fleet.append(bytes, as: opcode, to: &frames)
+        crowd.fleet.write(frames, from: client)
     }
 
     private func beginDraining() {
@@ -175,8 +191,24 @@ extension FanoutRun: CrowdOwner {
         scenario.common.whenAllAreReady(on: loop) { [unowned self] in beginPublishing() }
     }
 
-    /// Cost: no parsing and no allocation for a delivery.
+    func clientSettled(_ client: Client) {
+        let greeting = scenario.peer.greeting(isPublisher: client.index >= scenario.subscribers)
+        if !greeting.isEmpty { say(greeting, from: client) }
+    }
+
     func clientReceived(_ client: Client, _ text: [UInt8], at now: Int64) {
+        guard scenario.peer.speaksNATS else { return delivered(client, text, at: now) }
+        for event in streams[client.index].feed(text) {
+            switch event {
+            case .message(let envelope): delivered(client, envelope, at: now)
+            case .ping: say(Array("PONG\r\n".utf8), from: client)
+            case .refusal(let reason): complaints[reason, default: 0] += 1
+            }
+        }
+    }
+
+    /// Cost: no parsing and no allocation for a delivery.
+    private func delivered(_ client: Client, _ text: [UInt8], at now: Int64) {
         guard let mark = finder.find(in: text.span), mark.stream < scenario.publishers else {
             complain(text)
             return
@@ -192,7 +224,8 @@ extension FanoutRun: CrowdOwner {
 
     /// A reply that is an error: the server refused something of ours.
     private func complain(_ text: [UInt8]) {
-        guard let envelope = crowd.decode(text),
+        // nchan tells publishers how many it reached.
+        guard scenario.peer == .rollcall, let envelope = crowd.decode(text),
             case .reply(.error, let response) = envelope.payload
         else { return }
         complaints[String(decoding: response.prefix(200), as: UTF8.self), default: 0] += 1

@@ -17,7 +17,8 @@ struct FanoutScenario: Scenario {
         many publishers as --rate needs. They are joined like everybody else, but not counted.
 
         --peer bare speaks to LoadTests/Baseline/bare instead, with the same bytes delivered.
-        LoadTests/run-fanout runs both in turns and prints the ratio.
+        LoadTests/run-fanout runs both in turns and prints the ratio. LoadTests/run-peers does it
+        with other servers too: nchan, nats, websockets, socketify.
         """
     static let options = [
         Option("--subscribers", "N", default: "1000", "connections that listen"),
@@ -26,7 +27,9 @@ struct FanoutScenario: Scenario {
         Option("--payload", "BYTES", default: "100", "of the broadcast's own payload, from 61"),
         Option("--seconds", "N", default: "10", "how long messages are sent"),
         Option("--topic", "NAME", default: "realtime:load", "an open topic"),
-        Option("--peer", "KIND", default: "rollcall", "rollcall or bare"),
+        Option(
+            "--peer", "KIND", default: "rollcall",
+            "rollcall, bare, nchan, nats, websockets or socketify"),
     ]
     static let examples = [
         "rollcall-load fanout --secret-file .rollcall/jwt-secret --server-pid 4711",
@@ -44,7 +47,7 @@ struct FanoutScenario: Scenario {
     let payloadBytes: Int
     let seconds: Int
     let topic: String
-    let isBare: Bool
+    let peer: Peer
 
     init(_ options: Options, _ common: CommonOptions) throws(UsageError) {
         subscribers = try common.share.part(
@@ -59,11 +62,12 @@ struct FanoutScenario: Scenario {
             "--payload", in: BroadcastTemplate.leastPayloadBytes...250_000)
         seconds = try options.integer("--seconds", in: 1...86_400)
         topic = options.text("--topic") ?? ""
-        switch options.text("--peer") {
-        case "rollcall": isBare = false
-        case "bare": isBare = true
-        case let found: throw UsageError("--peer: found \(found ?? ""), expected rollcall or bare")
+        let name = options.text("--peer") ?? ""
+        guard let peer = Peer(rawValue: name) else {
+            let names = Peer.allCases.map(\.rawValue).joined(separator: ", ")
+            throw UsageError("--peer: found \(name), expected one of \(names)")
         }
+        self.peer = peer
     }
 
     var publishers: Int {
@@ -84,7 +88,7 @@ struct FanoutScenario: Scenario {
 
     var parameters: [(name: String, value: String)] {
         [
-            ("peer", isBare ? "bare" : "rollcall"), ("subscribers", "\(subscribers * common.share.count)"),
+            ("peer", peer.rawValue), ("subscribers", "\(subscribers * common.share.count)"),
             ("publishers", "\(publishers)"), ("rate", "\(rate)"), ("burst", "\(burst)"),
             ("payload", "\(payloadBytes)"), ("seconds", "\(seconds)"),
         ]
