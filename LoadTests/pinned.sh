@@ -20,11 +20,12 @@ pinned() {
     exec "${realtime[@]}" taskset -c "$@"
 }
 
-# wait_for_port PORT LOG
+# wait_for_port PORT LOG PID: for the process to listen, as long as it lives
 wait_for_port() {
-    local port=$1 log=$2
+    local port=$1 log=$2 pid=$3
     for _ in $(seq 300); do
         if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then return; fi
+        if ! kill -0 "$pid" 2>/dev/null; then break; fi
         sleep 0.2
     done
     echo "nothing listens on port $port; its log ends with:" >&2
