@@ -4,7 +4,14 @@
 --     psql -v rooms=10 -v members=10 -v people=100 -f LoadTests/prepare.sql
 --
 -- Seat s of all rooms × members seats belongs to person load-<s mod people + 1> in course
--- load-<s / members + 1>. Enrolments of earlier runs go; messages stay.
+-- load-<s / members + 1>. With `-v processes=N`, as the run's --processes, people and courses are
+-- cut into N equal parts first, and each part is seated for itself. Enrolments of earlier runs go;
+-- messages stay.
+
+\if :{?processes}
+\else
+\set processes 1
+\endif
 
 begin;
 
@@ -21,8 +28,13 @@ on conflict (course) do nothing;
 delete from rollcall.enrolments where course like 'load-%';
 
 insert into rollcall.enrolments (course, person, role)
-select 'load-' || (s / :members + 1), 'load-' || (s % :people + 1), 'student'
-from generate_series(0, :rooms * :members - 1) s
+select
+    'load-' || (part * (:rooms / :processes) + s / :members + 1),
+    'load-' || (part * (:people / :processes) + s % (:people / :processes) + 1),
+    'student'
+from
+    generate_series(0, :processes - 1) part,
+    generate_series(0, :rooms / :processes * :members - 1) s
 on conflict (course, person) do nothing;
 
 commit;

@@ -45,9 +45,9 @@ import Testing
         var strict = report
         var lenient = report
         let ledger = LedgerTotals(received: 7, lost: 3)
-        strict.judge(try common([]), latency: Histogram(), ledger: ledger, cpuPerMillion: nil)
+        strict.judge(try common([]), latency: "", ledger: ledger, cpuPerMillion: nil)
         lenient.judge(
-            try common(["--max-lost", "3"]), latency: Histogram(), ledger: ledger,
+            try common(["--max-lost", "3"]), latency: "", ledger: ledger,
             cpuPerMillion: nil)
         #expect(strict.missed == ["3 messages were lost, at most 0"])
         #expect(lenient.missed.isEmpty)
@@ -56,15 +56,40 @@ import Testing
     @Test func `duplicates and disorder are never within a target`() throws {
         var report = report
         report.judge(
-            try common([]), latency: Histogram(),
+            try common([]), latency: "",
             ledger: LedgerTotals(duplicated: 1, outOfOrder: 2), cpuPerMillion: nil)
         #expect(report.missed == ["1 messages came twice", "2 messages came out of order"])
+    }
+
+    @Test func `a part of a run leaves the judgement to the whole`() throws {
+        var part = report
+        let words = ["--share", "1/2"]
+        let options = try Options(words, for: CommonOptions.all + CommonOptions.hidden)
+        part.judge(
+            try CommonOptions(options), latency: "", ledger: LedgerTotals(lost: 3),
+            cpuPerMillion: nil)
+        #expect(part.missed.isEmpty)
+    }
+
+    @Test(arguments: [(9, 0), (11, 1)] as [(Int64, Int)])
+    func `the target of p99 is about the histogram that was named`(ms: Int64, misses: Int) throws {
+        var report = report
+        var slow = Histogram()
+        var judged = Histogram()
+        slow.record(1_000_000_000)
+        judged.record(ms * 1_000_000)
+        report.addLatency("connect", "connect", slow)
+        report.addLatency("ack", "ack", judged)
+        report.judge(
+            try common(["--max-p99", "10"]), latency: "ack", ledger: LedgerTotals(),
+            cpuPerMillion: nil)
+        #expect(report.missed.count == misses)
     }
 
     @Test func `a CPU target without a process to measure is a flaw`() throws {
         var report = report
         report.judge(
-            try common(["--max-cpu", "5"]), latency: Histogram(), ledger: LedgerTotals(),
+            try common(["--max-cpu", "5"]), latency: "", ledger: LedgerTotals(),
             cpuPerMillion: nil)
         #expect(report.flaws == ["--max-cpu needs --server-pid"])
     }

@@ -13,13 +13,79 @@ import Testing
         return try FanoutScenario(options, try CommonOptions(options))
     }
 
+    private func options(
+        _ scenario: any Scenario.Type, _ words: [String]
+    ) throws(UsageError) -> any Scenario {
+        let known = scenario.options + CommonOptions.all + CommonOptions.hidden
+        let options = try Options(words, for: known)
+        return try scenario.init(options, try CommonOptions(options))
+    }
+
+    @Test func `every scenario runs with its defaults and teaches each flag`() throws {
+        for scenario in Scenarios.all {
+            let made = try options(scenario, [])
+            let page = Help.page(scenario)
+            #expect(made.connections > 0)
+            #expect(made.parameters.isEmpty == false)
+            for option in scenario.options { #expect(page.contains("  \(option.flag)")) }
+        }
+    }
+
+    @Test func `names of scenarios and flags are told apart`() {
+        let names = Scenarios.all.map { $0.name }
+        #expect(Set(names).count == names.count)
+        for scenario in Scenarios.all {
+            let flags = (scenario.options + CommonOptions.all + CommonOptions.hidden).map(\.flag)
+            #expect(Set(flags).count == flags.count, "\(scenario.name)")
+        }
+    }
+
+    @Test(arguments: [
+        ["--signal", "TERM"], ["--resume", "--signal", "HUP"], ["--resume", "--signal", "KILL"],
+        ["--resume", "--signal", "TERM", "--restart-command", "true"],
+        ["--restart-command", "true"],
+    ])
+    func `a storm that cannot be is refused`(words: [String]) {
+        #expect(throws: UsageError.self) { try options(StormScenario.self, words) }
+    }
+
+    @Test func `a storm disturbs as it is told, and one process for all`() throws {
+        let words = ["--resume", "--restart-command", "restart", "--share"]
+        let first = try options(StormScenario.self, words + ["0/2"]) as? StormScenario
+        let second = try options(StormScenario.self, words + ["1/2"]) as? StormScenario
+        let cut = try options(StormScenario.self, ["--resume"]) as? StormScenario
+        #expect(first?.disturbance == .command("restart"))
+        #expect(second?.disturbance == .command(":"))
+        #expect(cut?.disturbance == .cut)
+    }
+
+    @Test func `parts of a run have people and rooms of their own`() throws {
+        let part = try options(RoomsScenario.self, ["--share", "1/2"]) as? RoomsScenario
+        let jitter = try options(JitterScenario.self, ["--share", "1/2"]) as? JitterScenario
+        #expect(part?.connections == 5_000)
+        #expect(part?.common.person(0) == "load-5001")
+        #expect(jitter?.common.course(0) == "course:load-16")
+        #expect(throws: UsageError.self) { try options(LectureScenario.self, ["--share", "0/2"]) }
+    }
+
+    @Test func `one process of a fan-out publishes what the others expect`() throws {
+        let words = ["--rate", "100", "--burst", "10", "--seconds", "3"]
+        let first = try options(FanoutScenario.self, words + ["--share", "0/2"]) as? FanoutScenario
+        let second = try options(FanoutScenario.self, words + ["--share", "1/2"]) as? FanoutScenario
+        let expected = try #require(second)
+        let sum = (0..<expected.publishers).reduce(0) { $0 + expected.messages(of: $1) }
+        #expect(first?.connections == 503)
+        #expect(expected.connections == 500)
+        #expect(sum == 300)
+    }
+
     @Test func `the defaults are those of the help`() throws {
         let fanout = try fanout([])
         let chat = try chat([])
         #expect(fanout.subscribers == 1_000)
         #expect(fanout.publishers == 1)
         #expect(fanout.beats == 200)
-        #expect(chat.people == 100)
+        #expect(chat.plan.people == 100)
         #expect(chat.messages == 2_000)
     }
 
@@ -27,28 +93,6 @@ import Testing
     func `publishers stay below what the server allows`(rate: Int, publishers: Int) throws {
         let scenario = try fanout(["--rate", "\(rate)"])
         #expect(scenario.publishers == publishers)
-    }
-
-    @Test func `seats are taken by all people in turns, each at most once in a course`() throws {
-        let scenario = try chat(["--rooms", "6", "--members", "2", "--people", "4"])
-        let courses = (0..<4).map { scenario.courses(of: $0) }
-        #expect(courses == [[0, 2, 4], [0, 2, 4], [1, 3, 5], [1, 3, 5]])
-        let seats = courses.joined().reduce(into: [:]) { $0[$1, default: 0] += 1 }
-        #expect(seats == [0: 2, 1: 2, 2: 2, 3: 2, 4: 2, 5: 2])
-    }
-
-    @Test func `fewer people than a course has seats are refused`() {
-        #expect(throws: UsageError.self) {
-            try chat(["--rooms", "6", "--members", "4", "--people", "3"])
-        }
-    }
-
-    @Test func `a person sits in 100 courses and in no more`() throws {
-        let most = try chat(["--rooms", "100", "--members", "2", "--people", "2"])
-        #expect(most.courses(of: 0).count == 100)
-        #expect(throws: UsageError.self) {
-            try chat(["--rooms", "101", "--members", "2", "--people", "2"])
-        }
     }
 
     @Test func `more connections than descriptors or ports are refused`() {

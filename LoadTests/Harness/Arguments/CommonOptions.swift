@@ -5,6 +5,12 @@ import Glibc
 /// The flags that every scenario takes: where the server is, who we are to it, what is written
 /// down, and when a run counts as passed.
 struct CommonOptions: Sendable {
+    /// What a generator process is told by the one that starts it; not for people.
+    static let hidden = [
+        Option(Share.flag, "INDEX/COUNT", "which part of the work is this process's"),
+        Option(Share.startFlag, "FD", "closed when all processes are ready"),
+    ]
+
     static let all = [
         Option("--url", "URL", default: "ws://127.0.0.1:4000", "the server, ws only, no path"),
         Option(
@@ -24,10 +30,14 @@ struct CommonOptions: Sendable {
             "--max-lateness", "MS", default: "5",
             "the run is invalid when messages left so late at p99; raise it on a busy machine, "
                 + "where only CPU times and ledgers mean something"),
+        Option(
+            "--processes", "N", default: "1",
+            "generators that share the work, when descriptors or one core run out"),
         Option("--label", "TEXT", "a name for this run in the report"),
         Option("--commit", "HASH", "the server's commit, for the report; else what .git says"),
         Option("--json", "FILE", "append the report to this file, as one line of JSON"),
         Option("--markdown", nil, "print the report as a Markdown table"),
+        Option("--html", "FILE", "write the report with charts, as a page that opens offline"),
         Option("--max-p99", "MS", "target: latency at the 99th percentile"),
         Option("--max-lost", "N", default: "0", "target: messages lost"),
         Option(
@@ -35,6 +45,11 @@ struct CommonOptions: Sendable {
     ]
 
     let target: ServerAddress
+    /// Which part of the work is this process's.
+    let share: Share
+    /// Persons and rooms that belong to the processes before this one; the scenario sets them.
+    var personBase = 0
+    var roomBase = 0
     let serverProcess: Int32?
     let tokens: TokenSource
     let spreadsAddresses: Bool
@@ -44,16 +59,19 @@ struct CommonOptions: Sendable {
     /// The generator's lateness is part of every latency, so it must be small beside the
     /// milliseconds that are measured.
     let mostLatenessMs: Double
+    let processes: Int
     let label: String?
     let commit: String?
     let jsonFile: String?
+    let htmlFile: String?
     let printsMarkdown: Bool
-    let maximumP99Ms: Double?
+    private(set) var maximumP99Ms: Double?
     let maximumLost: Int
     let maximumCPU: Double?
 
     init(_ options: Options) throws(UsageError) {
         target = try ServerAddress(options.text("--url") ?? "")
+        share = try Share(options)
         serverProcess = try CommonOptions.process(options)
         tokens = try TokenSource(options)
         spreadsAddresses = options.isGiven("--loopback-addresses")
@@ -61,14 +79,29 @@ struct CommonOptions: Sendable {
         settle = .seconds(try options.number("--settle", atMost: 3_600))
         drain = .seconds(try options.number("--drain", atMost: 3_600))
         mostLatenessMs = try options.number("--max-lateness", atMost: 1e9)
+        processes = try options.integer("--processes", in: 1...Share.mostProcesses)
         label = options.text("--label")
         commit = options.text("--commit")
         jsonFile = options.text("--json")
+        htmlFile = options.text("--html")
         printsMarkdown = options.isGiven("--markdown")
         maximumP99Ms = try options.optionalNumber("--max-p99", atMost: 1e9)
         maximumLost = try options.integer("--max-lost", in: 0...1_000_000_000)
         maximumCPU = try options.optionalNumber("--max-cpu", atMost: 1e9)
     }
+
+    /// For a scenario that judges p99 by itself.
+    var withoutP99: CommonOptions {
+        var copy = self
+        copy.maximumP99Ms = nil
+        return copy
+    }
+
+    /// The `sub` of the token of person number `index` of this process, from 0.
+    func person(_ index: Int) -> String { "load-\(personBase + index + 1)" }
+
+    /// The topic of course number `index` of this process, from 0.
+    func course(_ index: Int) -> String { "course:load-\(roomBase + index + 1)" }
 
     private static func process(_ options: Options) throws(UsageError) -> Int32? {
         guard let text = options.text("--server-pid") else { return nil }
@@ -83,6 +116,9 @@ struct CommonOptions: Sendable {
 struct ServerAddress: Equatable, Sendable {
     let host: String
     let port: UInt16
+
+    /// As the Host header has it.
+    var text: String { "\(host):\(port)" }
 
     /// Takes `ws://HOST:PORT`: a literal address or `localhost`, as the sockets want it.
     init(_ url: String) throws(UsageError) {

@@ -8,12 +8,18 @@ enum Help {
             message for every subscriber.
 
             usage: rollcall-load SCENARIO [flags]
+                   rollcall-load --scenario FILE [flags]
                    rollcall-load compare BASE.jsonl NEW.jsonl
+                   rollcall-load peers BASE.jsonl OTHER.jsonl …
 
             scenarios:
             \(list)
             other commands:
               compare   medians and ratios of two files of runs written with --json
+              peers     the same for any number of servers, a line each (LoadTests/run-peers)
+
+            A scenario file is {"scenario": "storm", "flags": {"people": 15000, "resume": true}};
+            flags of the command line win.
 
             exit codes: 0 passed · 1 a target was missed (such as --max-p99, or a lost message)
                         2 the run says nothing, and why · 64 the command line is wrong

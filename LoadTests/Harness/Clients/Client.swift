@@ -17,6 +17,10 @@ final class Client {
     var startedAt: Int64 = 0
     /// When it last sent something, for heartbeats.
     var spokeAt: Int64 = 0
+    /// When its connection was lost, for those who measure how long a return takes.
+    var leftAt: Int64 = 0
+    /// When it set out to come back.
+    var returnedAt: Int64 = 0
 
     // What the crowd keeps of it.
 
@@ -34,6 +38,20 @@ final class Client {
     /// Topics whose join is not answered yet.
     var unansweredJoins = 0
     var refusedJoins = 0
+    /// Whether its first arrival has been counted, which ``Crowd`` does once.
+    var isCounted = false
+
+    /// As before the first connect; what it has seen is kept by others.
+    func forgetConnection() {
+        socket = nil
+        handshake = nil
+        hasEnded = false
+        decoder = FrameDecoder(role: .client, inflates: false)
+        unsent = []
+        stage = .arriving
+        unansweredJoins = 0
+        refusedJoins = 0
+    }
 
     init(index: Int) {
         self.index = index

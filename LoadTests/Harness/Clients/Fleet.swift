@@ -38,28 +38,35 @@ final class Fleet {
     private(set) var bytesReceived = 0
     /// How clients ended, for people, with how often.
     private(set) var endings: [String: Int] = [:]
+    /// Ends that belong to the plan, such as those of a restart: not in ``endings``.
+    private(set) var plannedEndings = 0
+    /// Whether ends belong to the plan from now on.
+    var endingsArePlanned = false
 
     private let loop: EventLoop
     private let table: SocketTable
-    private let address: ServerAddress
-    private let spreadsAddresses: Bool
-    private let path: (Int) -> String
+    private let common: CommonOptions
+    private let path: (Int) -> String?
     private let inflater = Inflater()
     private var bySlot: [Client?] = []
+    private var admitted = 0
     private var nextToConnect = 0
+    /// Who comes back, first come first served, from ``nextToReturn`` on.
+    private var returning: [Client] = []
+    private var nextToReturn = 0
     private var connecting = 0
     private var isConnecting = false
     private var isLeaving = false
     private var masks = Seeded(seed: 0x6D61_736B)
 
-    /// `path` gives each client, by its index, the path and query it asks for.
+    /// Client `i` is person `i` of the process (``CommonOptions/person(_:)``), with the path of a
+    /// Phoenix socket unless `path` says another.
     init(
-        loop: EventLoop, count: Int, address: ServerAddress, spreadsAddresses: Bool,
-        path: @escaping (Int) -> String
+        loop: EventLoop, count: Int, common: CommonOptions,
+        path: @escaping (Int) -> String? = { _ in nil }
     ) {
         self.loop = loop
-        self.address = address
-        self.spreadsAddresses = spreadsAddresses
+        self.common = common
         self.path = path
         clients = (0..<count).map(Client.init)
         table = SocketTable(loop: loop)
@@ -81,6 +88,39 @@ final class Fleet {
 
     /// Starts to connect everybody, ``connectsAtOnce`` at a time.
     func connect() {
+        admit(clients.count)
+    }
+
+    /// Lets the first `count` connect, of whom some may have done so.
+    func admit(_ count: Int) {
+        admitted = max(admitted, min(count, clients.count))
+        connectMore()
+    }
+
+    /// Ends a connection without a word, as a lost network does: no close frame. The owner is not
+    /// told, and it counts as no ending.
+    func cut(_ client: Client) {
+        guard !client.hasEnded else { return }
+        if let socket = client.socket { table.close(socket) }
+        retire(client)
+    }
+
+    /// Says goodbye and ends a connection; otherwise as ``cut(_:)``.
+    func closePolitely(_ client: Client) {
+        guard client.isOpen, let socket = client.socket else { return cut(client) }
+        write(
+            FrameEncoder.close(.normal, maskKey: UInt32(truncatingIfNeeded: masks.next())),
+            from: client)
+        table.closeAfterShutdown(socket)
+        retire(client)
+    }
+
+    /// Connects a client again that has ended or was cut.
+    func reconnect(_ client: Client) {
+        guard !isLeaving else { return }
+        precondition(client.hasEnded, "client \(client.index) is not gone")
+        client.forgetConnection()
+        returning.append(client)
         connectMore()
     }
 
@@ -91,10 +131,10 @@ final class Fleet {
         write(frame, from: client)
     }
 
-    /// Appends a text message as a masked frame, for several in one ``write(_:from:)``.
-    func append(_ text: [UInt8], to frames: inout [UInt8]) {
+    /// Appends a message as a masked frame, for several in one ``write(_:from:)``.
+    func append(_ text: [UInt8], as opcode: Opcode = .text, to frames: inout [UInt8]) {
         FrameEncoder.append(
-            .text, text, maskKey: UInt32(truncatingIfNeeded: masks.next()), to: &frames)
+            opcode, text, maskKey: UInt32(truncatingIfNeeded: masks.next()), to: &frames)
     }
 
     /// Sends frames that are ready.
@@ -109,6 +149,11 @@ final class Fleet {
         guard sent < frames.count else { return }
         client.unsent = Array(frames[sent...])
         table.awaitWritable(socket)
+    }
+
+    /// Begins the figures of connecting anew.
+    func forgetLatencies() {
+        openLatency = Histogram()
     }
 
     /// Tells the server of everybody's end (close 1000), so that nobody is waited for. What
@@ -129,21 +174,31 @@ extension Fleet {
         guard !isConnecting else { return }
         isConnecting = true
         defer { isConnecting = false }
-        while connecting < Fleet.connectsAtOnce, nextToConnect < clients.count {
-            let client = clients[nextToConnect]
-            nextToConnect += 1
-            connect(client)
+        while connecting < Fleet.connectsAtOnce, let client = takeNext() { connect(client) }
+    }
+
+    private func takeNext() -> Client? {
+        if nextToReturn < returning.count {
+            nextToReturn += 1
+            return returning[nextToReturn - 1]
         }
+        returning.removeAll(keepingCapacity: true)
+        nextToReturn = 0
+        guard nextToConnect < admitted else { return nil }
+        nextToConnect += 1
+        return clients[nextToConnect - 1]
     }
 
     private func connect(_ client: Client) {
         client.startedAt = MonotonicClock.nanoseconds
         do throws(SystemError) {
             let socket = try table.connect(
-                host: address.host, port: address.port, from: source(of: client))
+                host: common.target.host, port: common.target.port, from: source(of: client))
             client.socket = socket
             client.handshake = ClientHandshake(
-                host: "\(address.host):\(address.port)", target: path(client.index),
+                host: common.target.text,
+                target: path(client.index)
+                    ?? common.socketPath(for: common.person(client.index)),
                 nonce: SecureRandom.bytes(16))
             remember(client, socket)
             connecting += 1
@@ -154,8 +209,9 @@ extension Fleet {
     }
 
     private func source(of client: Client) -> String? {
-        guard spreadsAddresses else { return nil }
-        return "127.0.0.\(1 + client.index / Fleet.connectionsPerAddress)"
+        guard common.spreadsAddresses else { return nil }
+        let number = common.personBase + client.index
+        return "127.0.0.\(1 + number / Fleet.connectionsPerAddress)"
     }
 
     private func remember(_ client: Client, _ socket: SocketID) {
@@ -177,15 +233,23 @@ extension Fleet {
     /// Once for every client that does not make it, or not to the end.
     private func end(_ client: Client, _ reason: String) {
         guard !client.hasEnded, !isLeaving else { return }
+        retire(client)
+        endedCount += 1
+        if endingsArePlanned {
+            plannedEndings += 1
+        } else {
+            endings[reason, default: 0] += 1
+        }
+        owner?.clientEnded(client, reason: reason)
+        connectMore()
+    }
+
+    private func retire(_ client: Client) {
         client.hasEnded = true
         if client.handshake != nil { connecting -= 1 }
         client.handshake = nil
         if client.isOpen { openCount -= 1 }
         client.isOpen = false
-        endedCount += 1
-        endings[reason, default: 0] += 1
-        owner?.clientEnded(client, reason: reason)
-        connectMore()
     }
 
     /// Ends a client that the server has let down.

@@ -41,6 +41,26 @@ struct Histogram: Sendable {
         minimum = min(minimum, other.minimum)
     }
 
+    /// The buckets that counted something, as `[bucket, count]`, for another process.
+    var filledBuckets: [(bucket: Int, count: UInt64)] {
+        counts.enumerated().filter { $0.element > 0 }.map { ($0.offset, $0.element) }
+    }
+
+    /// What ``filledBuckets`` of another process says; nil for a bucket that does not exist, or
+    /// more than can be counted.
+    init?(filledBuckets: [(bucket: Int, count: UInt64)], minimum: Int64, maximum: Int64) {
+        self.init()
+        for (bucket, number) in filledBuckets {
+            guard counts.indices.contains(bucket) else { return nil }
+            let (sum, overflows) = count.addingReportingOverflow(number)
+            guard !overflows else { return nil }
+            counts[bucket] = number
+            count = sum
+        }
+        self.minimum = minimum
+        self.maximum = maximum
+    }
+
     /// The duration that `percent` of all do not exceed, in nanoseconds; 0 when nothing was
     /// counted. `percent` lies between 0 and 100.
     func percentile(_ percent: Double) -> Int64 {

@@ -17,6 +17,9 @@ struct SequenceLedger: Sendable {
         next = first
     }
 
+    /// The highest number seen, from which a subscriber resumes; one below the first at first.
+    var last: Int64 { next - 1 }
+
     mutating func receive(_ number: Int64) {
         if number == next {
             next += 1

@@ -45,7 +45,7 @@ enum Comparison {
         }
     }
 
-    private static func runs(in path: String) throws(UsageError) -> [JSONValue] {
+    static func runs(in path: String) throws(UsageError) -> [JSONValue] {
         guard let text = ProcessProbe.text(of: path) else {
             throw UsageError("compare: \(path) cannot be read")
         }

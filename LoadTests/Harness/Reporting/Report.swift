@@ -12,12 +12,28 @@ struct Metric: Equatable, Sendable {
     let value: Value
     /// For people; empty for plain counts.
     let unit: String
+    let combining: Combining
 
-    init(_ key: String, _ label: String, _ value: Double, _ unit: String) {
+    /// How the figures of several generators become one. Percentiles are not combined: they are
+    /// read again from the merged histogram.
+    enum Combining: Equatable, Sendable {
+        case sum
+        /// The largest: a share of a core, or a time until the last was ready. Also for what only
+        /// the first generator knows, such as the server's memory.
+        case most
+        /// An amount for each of what the figure of that key counts, in all generators.
+        case per(String)
+    }
+
+    init(
+        _ key: String, _ label: String, _ value: Double, _ unit: String,
+        combining: Combining = .most
+    ) {
         self.key = key
         self.label = label
         self.value = .number(value)
         self.unit = unit
+        self.combining = combining
     }
 
     init(_ key: String, _ label: String, _ count: Int) {
@@ -25,6 +41,15 @@ struct Metric: Equatable, Sendable {
         self.label = label
         value = .count(count)
         unit = ""
+        combining = .sum
+    }
+
+    /// The value as a number, whichever it is.
+    var magnitude: Double {
+        switch value {
+        case .count(let count): Double(count)
+        case .number(let number): number
+        }
     }
 }
 
@@ -34,8 +59,14 @@ struct Report: Sendable {
     let label: String?
     let machine: MachineFacts
     /// What was asked for, by flag.
-    let parameters: [(name: String, value: String)]
+    var parameters: [(name: String, value: String)]
     var metrics: [Metric] = []
+    /// What percentiles were read from, by the key of their metrics.
+    var histograms: [LabelledHistogram] = []
+    /// Deliveries and the worst latency of each second; empty where a scenario keeps none.
+    var timeline = Timeline()
+    /// Which histogram `--max-p99` is about.
+    var judgedHistogram: String?
     /// Why the figures are not to be believed; empty for a valid run.
     var flaws: [String] = []
     /// Which targets were missed, each with the figure and the bound.
@@ -56,17 +87,35 @@ struct Report: Sendable {
     }
 }
 
+/// A histogram with its names in JSON and for people.
+struct LabelledHistogram: Sendable {
+    let key: String
+    let label: String
+    var histogram: Histogram
+
+    /// p50, p90, p99, p99.9 and the maximum.
+    var metrics: [Metric] {
+        let points: [(String, Double)] = [("p50", 50), ("p90", 90), ("p99", 99), ("p99.9", 99.9)]
+        let percentiles = points.map { name, percent in
+            Metric(
+                "\(key)_\(name.filter { $0 != "." })_ms", "\(label) \(name)",
+                histogram.percentile(percent).inMs, "ms")
+        }
+        return percentiles
+            + [Metric("\(key)_max_ms", "\(label) max", histogram.maximum.inMs, "ms")]
+    }
+}
+
 extension Report {
     /// Adds p50, p90, p99, p99.9 and the maximum, in milliseconds.
     mutating func addLatency(_ key: String, _ label: String, _ histogram: Histogram) {
-        let points: [(String, Double)] = [("p50", 50), ("p90", 90), ("p99", 99), ("p99.9", 99.9)]
-        for (name, percent) in points {
-            metrics.append(
-                Metric(
-                    "\(key)_\(name.filter { $0 != "." })_ms", "\(label) \(name)",
-                    histogram.percentile(percent).inMs, "ms"))
-        }
-        metrics.append(Metric("\(key)_max_ms", "\(label) max", histogram.maximum.inMs, "ms"))
+        let named = LabelledHistogram(key: key, label: label, histogram: histogram)
+        histograms.append(named)
+        metrics += named.metrics
+    }
+
+    mutating func add(_ timeline: Timeline) {
+        self.timeline = timeline
     }
 
     /// Adds what both sides used of their cores, and how long they waited for them.
@@ -101,10 +150,12 @@ extension Report {
             Metric("rss_joined_mb", "with all joined", Double(after.residentBytes) / 1e6, "MB"),
             Metric(
                 "bytes_per_connection", "memory per connection",
-                Double(after.residentBytes - before.residentBytes) / count, "B"),
+                Double(after.residentBytes - before.residentBytes) / count, "B",
+                combining: .per("joined")),
             Metric(
                 "cpu_us_per_connection", "CPU per connection and join",
-                Double(after.cpuNanoseconds - before.cpuNanoseconds) / count / 1e3, "µs"),
+                Double(after.cpuNanoseconds - before.cpuNanoseconds) / count / 1e3, "µs",
+                combining: .per("joined")),
         ]
     }
 
@@ -116,9 +167,16 @@ extension Report {
 
     /// Holds the figures to the targets of the command line. A duplicate or a wrong order is
     /// never within a target.
+    ///
+    /// `latency` is the key of the histogram that `--max-p99` is about.
     mutating func judge(
-        _ options: CommonOptions, latency: Histogram, ledger: LedgerTotals, cpuPerMillion: Double?
+        _ options: CommonOptions, latency key: String, ledger: LedgerTotals,
+        cpuPerMillion: Double?
     ) {
+        judgedHistogram = key
+        // A part of a run is judged with the others, by the process that started them.
+        guard !options.share.isPart else { return }
+        let latency = histograms.first { $0.key == key }?.histogram ?? Histogram()
         if let most = options.maximumP99Ms, latency.percentile(99).inMs > most {
             missed.append("p99 is \(latency.percentile(99).inMs.short) ms, at most \(most.short)")
         }

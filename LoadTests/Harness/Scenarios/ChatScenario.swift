@@ -39,9 +39,7 @@ struct ChatScenario: Scenario {
     ]
 
     let common: CommonOptions
-    let rooms: Int
-    let members: Int
-    let people: Int
+    let plan: SeatPlan
     let rate: Int
     let textBytes: Int
     let seconds: Int
@@ -49,43 +47,36 @@ struct ChatScenario: Scenario {
     let window: Int
 
     init(_ options: Options, _ common: CommonOptions) throws(UsageError) {
-        self.common = common
-        rooms = try options.integer("--rooms", in: 1...99_999)
-        members = try options.integer("--members", in: 1...100_000)
-        let seats = rooms * members
-        people =
+        let share = common.share
+        let rooms = try share.part(of: try options.integer("--rooms", in: 1...99_999), "--rooms")
+        let members = try options.integer("--members", in: 1...100_000)
+        let people =
             options.isGiven("--people")
-            ? try options.integer("--people", in: members...seats) : seats
-        // 100 topics are what a connection may join.
-        guard seats <= people * ChatScenario.topicsPerConnection else {
-            throw UsageError(
-                "\(seats) seats on \(people) connections; each may join "
-                    + "\(ChatScenario.topicsPerConnection) courses: raise --people")
-        }
-        rate = try options.integer("--rate", in: 1...1_000_000)
+            ? try share.part(
+                of: try options.integer("--people", in: members...rooms * members * share.count),
+                "--people") : rooms * members
+        plan = try SeatPlan(rooms: rooms, members: members, people: people)
+        var common = common
+        common.personBase = share.index * people
+        common.roomBase = share.index * rooms
+        self.common = common
+        rate = try share.part(of: try options.integer("--rate", in: 1...1_000_000), "--rate")
         textBytes = try options.integer("--text", in: Mark.width...4_000)
         seconds = try options.integer("--seconds", in: 1...86_400)
         isClosedLoop = options.isGiven("--max")
         window = try options.integer("--window", in: 1...100_000)
     }
 
-    /// As `Protocol/limits.json` has it.
-    private static let topicsPerConnection = 100
-
-    var connections: Int { people }
+    var connections: Int { plan.people }
 
     var messages: Int { rate * seconds }
 
-    /// Who sits where: seat `s` of all belongs to person `s mod people` and course
-    /// `s / members`. `prepare.sql` says the same in SQL.
-    func courses(of person: Int) -> [Int] {
-        stride(from: person, to: rooms * members, by: people).map { $0 / members }
-    }
-
     var parameters: [(name: String, value: String)] {
         [
-            ("rooms", "\(rooms)"), ("members", "\(members)"), ("people", "\(people)"),
-            isClosedLoop ? ("window", "\(window)") : ("rate", "\(rate)"),
+            ("rooms", "\(plan.rooms * common.share.count)"), ("members", "\(plan.members)"),
+            ("people", "\(plan.people * common.share.count)"),
+            isClosedLoop
+                ? ("window", "\(window)") : ("rate", "\(rate * common.share.count)"),
             ("text", "\(textBytes)"), ("seconds", "\(seconds)"),
         ]
     }

@@ -2,6 +2,7 @@ import Basics
 import EventLoop
 import JSON
 import Phoenix
+import WebSocket
 
 /// One run of ``FanoutScenario``.
 ///
@@ -43,6 +44,8 @@ final class FanoutRun {
     private var ledgers: [SequenceLedger]
     private var published: [Int64]
     private var finder = MarkFinder()
+    /// By client, for the one peer whose messages are cut anywhere.
+    private var streams: [NATSStream]
     private var deliveries = 0
     /// To publishers, who have joined too: work for the server, but nobody's ledger.
     private var bystanderDeliveries = 0
@@ -56,14 +59,16 @@ final class FanoutRun {
         ledgers = Array(
             repeating: SequenceLedger(first: 0), count: scenario.subscribers * scenario.publishers)
         published = Array(repeating: 0, count: scenario.publishers)
-        let fleet = Fleet(
-            loop: loop, count: scenario.connections, address: scenario.common.target,
-            spreadsAddresses: scenario.common.spreadsAddresses
-        ) { scenario.common.socketPath(for: "load-\($0 + 1)") }
+        let fleet = Fleet(loop: loop, count: scenario.connections, common: scenario.common) {
+            scenario.peer.path(isPublisher: $0 >= scenario.subscribers)
+        }
+        streams =
+            scenario.peer.speaksNATS
+            ? Array(repeating: NATSStream(), count: scenario.connections) : []
         let topics = { (_: Int) in [scenario.topic] }
         crowd = Crowd(
-            loop: loop, fleet: fleet, joinPayload: FanoutRun.joinPayload,
-            topics: scenario.isBare ? nil : topics)
+            loop: loop, fleet: fleet, topics: scenario.peer == .rollcall ? topics : nil
+        ) { _, _ in FanoutRun.joinPayload }
         crowd.owner = self
     }
 
@@ -95,10 +100,17 @@ extension FanoutRun {
         whenJoined = scenario.common.server?.sample()
         bytesAtStart = crowd.fleet.bytesReceived
         window = UsageWindow(server: scenario.common.server)
+        guard scenario.ownPublishers > 0 else { return listen() }
         firstDue = MonotonicClock.nanoseconds + FanoutRun.leadNanoseconds
         metronome = Metronome(
             loop: loop, start: firstDue, interval: beatNanoseconds, beats: scenario.beats
         ) { [unowned self] in publish(through: $0) }
+    }
+
+    /// Another process publishes; what it has to send is known.
+    private func listen() {
+        published = (0..<scenario.publishers).map { scenario.messages(of: $0) }
+        loop.schedule(after: .seconds(scenario.seconds)) { [unowned self] in beginDraining() }
     }
 
     private func publish(through beat: Int) {
@@ -120,16 +132,24 @@ extension FanoutRun {
             let mark = Mark(
                 stream: publisher, number: published[publisher], dueNanoseconds: due)
             var text: [UInt8] = []
-            // The baseline relays what it gets, so it is given what a subscriber shall see.
+            // A peer relays what it gets, so it is given what a subscriber shall see.
             crowd.encoder.push(
                 ControlEvent.broadcast, template.payload(mark), ref: nil,
-                joinRef: scenario.isBare ? nil : crowd.joinRef(0), topic: scenario.topic,
+                joinRef: scenario.peer == .rollcall ? crowd.joinRef(0) : nil, topic: scenario.topic,
                 into: &text)
-            crowd.fleet.append(text, to: &frames)
+            crowd.fleet.append(scenario.peer.publication(of: text), as: opcode, to: &frames)
             published[publisher] += 1
         }
         crowd.fleet.write(frames, from: client)
         lateness.record(MonotonicClock.nanoseconds - due)
+    }
+
+    private var opcode: Opcode { scenario.peer.speaksNATS ? .binary : .text }
+
+    private func say(_ bytes: [UInt8], from client: Client) {
+        var frames: [UInt8] = []
+        crowd.fleet.append(bytes, as: opcode, to: &frames)
+        crowd.fleet.write(frames, from: client)
     }
 
     private func beginDraining() {
@@ -168,11 +188,27 @@ extension FanoutRun: CrowdOwner {
             return
         }
         phase = .settling
-        loop.schedule(after: scenario.common.settle) { [unowned self] in beginPublishing() }
+        scenario.common.whenAllAreReady(on: loop) { [unowned self] in beginPublishing() }
+    }
+
+    func clientSettled(_ client: Client) {
+        let greeting = scenario.peer.greeting(isPublisher: client.index >= scenario.subscribers)
+        if !greeting.isEmpty { say(greeting, from: client) }
+    }
+
+    func clientReceived(_ client: Client, _ text: [UInt8], at now: Int64) {
+        guard scenario.peer.speaksNATS else { return delivered(client, text, at: now) }
+        for event in streams[client.index].feed(text) {
+            switch event {
+            case .message(let envelope): delivered(client, envelope, at: now)
+            case .ping: say(Array("PONG\r\n".utf8), from: client)
+            case .refusal(let reason): complaints[reason, default: 0] += 1
+            }
+        }
     }
 
     /// Cost: no parsing and no allocation for a delivery.
-    func clientReceived(_ client: Client, _ text: [UInt8], at now: Int64) {
+    private func delivered(_ client: Client, _ text: [UInt8], at now: Int64) {
         guard let mark = finder.find(in: text.span), mark.stream < scenario.publishers else {
             complain(text)
             return
@@ -188,7 +224,8 @@ extension FanoutRun: CrowdOwner {
 
     /// A reply that is an error: the server refused something of ours.
     private func complain(_ text: [UInt8]) {
-        guard let envelope = crowd.decode(text),
+        // nchan tells publishers how many it reached.
+        guard scenario.peer == .rollcall, let envelope = crowd.decode(text),
             case .reply(.error, let response) = envelope.payload
         else { return }
         complaints[String(decoding: response.prefix(200), as: UTF8.self), default: 0] += 1
@@ -213,7 +250,7 @@ extension FanoutRun {
                 Metric("join_p99_ms", "join p99", crowd.joinLatency.percentile(99).inMs, "ms"))
         }
         report.metrics += [
-            Metric("published", "messages sent", sent),
+            Metric("published", "messages sent", scenario.ownPublishers > 0 ? sent : 0),
             Metric("deliveries", "deliveries", deliveries),
         ]
         report.add(totals)
@@ -230,7 +267,7 @@ extension FanoutRun {
         if deliveries > expectedDeliveries {
             report.flaws.append("more was delivered than sent")
         }
-        report.judge(scenario.common, latency: latency, ledger: totals, cpuPerMillion: cpu)
+        report.judge(scenario.common, latency: "latency", ledger: totals, cpuPerMillion: cpu)
     }
 
     /// Returns the server's CPU seconds for a million deliveries, when they are known.
@@ -239,11 +276,12 @@ extension FanoutRun {
         report.metrics += [
             Metric(
                 "deliveries_per_second", "deliveries a second",
-                Double(deliveries) / usage.seconds, "1/s"),
+                Double(deliveries) / usage.seconds, "1/s", combining: .sum),
             Metric(
                 "bytes_per_delivery", "bytes per delivery",
                 Double(crowd.fleet.bytesReceived - bytesAtStart)
-                    / Double(max(1, deliveries + bystanderDeliveries)), "B"),
+                    / Double(max(1, deliveries + bystanderDeliveries)), "B",
+                combining: .per("deliveries")),
         ]
         if let beforeConnecting, let whenJoined {
             report.addConnectionCosts(
@@ -253,7 +291,9 @@ extension FanoutRun {
         guard let cpu = usage.serverCPUSeconds, deliveries > 0 else { return nil }
         let perMillion = cpu / Double(deliveries + bystanderDeliveries) * 1e6
         report.metrics.append(
-            Metric("cpu_s_per_million", "CPU per million deliveries", perMillion, "s"))
+            Metric(
+                "cpu_s_per_million", "CPU per million deliveries", perMillion, "s",
+                combining: .per("deliveries")))
         return perMillion
     }
 }

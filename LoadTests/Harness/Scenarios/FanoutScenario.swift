@@ -17,7 +17,8 @@ struct FanoutScenario: Scenario {
         many publishers as --rate needs. They are joined like everybody else, but not counted.
 
         --peer bare speaks to LoadTests/Baseline/bare instead, with the same bytes delivered.
-        LoadTests/run-fanout runs both in turns and prints the ratio.
+        LoadTests/run-fanout runs both in turns and prints the ratio. LoadTests/run-peers does it
+        with other servers too: nchan, nats, websockets, socketify.
         """
     static let options = [
         Option("--subscribers", "N", default: "1000", "connections that listen"),
@@ -26,7 +27,9 @@ struct FanoutScenario: Scenario {
         Option("--payload", "BYTES", default: "100", "of the broadcast's own payload, from 61"),
         Option("--seconds", "N", default: "10", "how long messages are sent"),
         Option("--topic", "NAME", default: "realtime:load", "an open topic"),
-        Option("--peer", "KIND", default: "rollcall", "rollcall or bare"),
+        Option(
+            "--peer", "KIND", default: "rollcall",
+            "rollcall, bare, nchan, nats, websockets or socketify"),
     ]
     static let examples = [
         "rollcall-load fanout --secret-file .rollcall/jwt-secret --server-pid 4711",
@@ -44,11 +47,14 @@ struct FanoutScenario: Scenario {
     let payloadBytes: Int
     let seconds: Int
     let topic: String
-    let isBare: Bool
+    let peer: Peer
 
     init(_ options: Options, _ common: CommonOptions) throws(UsageError) {
+        subscribers = try common.share.part(
+            of: try options.integer("--subscribers", in: 1...1_000_000), "--subscribers")
+        var common = common
+        common.personBase = common.share.index * subscribers
         self.common = common
-        subscribers = try options.integer("--subscribers", in: 1...1_000_000)
         rate = try options.integer("--rate", in: 1...1_000_000)
         // 100 is what the server takes from one connection at once.
         burst = try options.integer("--burst", in: 1...100)
@@ -56,24 +62,33 @@ struct FanoutScenario: Scenario {
             "--payload", in: BroadcastTemplate.leastPayloadBytes...250_000)
         seconds = try options.integer("--seconds", in: 1...86_400)
         topic = options.text("--topic") ?? ""
-        switch options.text("--peer") {
-        case "rollcall": isBare = false
-        case "bare": isBare = true
-        case let found: throw UsageError("--peer: found \(found ?? ""), expected rollcall or bare")
+        let name = options.text("--peer") ?? ""
+        guard let peer = Peer(rawValue: name) else {
+            let names = Peer.allCases.map(\.rawValue).joined(separator: ", ")
+            throw UsageError("--peer: found \(name), expected one of \(names)")
         }
+        self.peer = peer
     }
 
     var publishers: Int {
         (rate + FanoutScenario.messagesPerPublisher - 1) / FanoutScenario.messagesPerPublisher
     }
 
-    var connections: Int { subscribers + publishers }
+    /// One process publishes for all.
+    var ownPublishers: Int { common.share.index == 0 ? publishers : 0 }
+
+    var connections: Int { subscribers + ownPublishers }
+
+    /// What a publisher sends if nothing goes wrong: the bursts take turns.
+    func messages(of publisher: Int) -> Int64 {
+        Int64((beats - publisher + publishers - 1) / publishers * burst)
+    }
 
     var beats: Int { max(1, rate * seconds / burst) }
 
     var parameters: [(name: String, value: String)] {
         [
-            ("peer", isBare ? "bare" : "rollcall"), ("subscribers", "\(subscribers)"),
+            ("peer", peer.rawValue), ("subscribers", "\(subscribers * common.share.count)"),
             ("publishers", "\(publishers)"), ("rate", "\(rate)"), ("burst", "\(burst)"),
             ("payload", "\(payloadBytes)"), ("seconds", "\(seconds)"),
         ]

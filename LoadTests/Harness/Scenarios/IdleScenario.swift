@@ -37,8 +37,11 @@ struct IdleScenario: Scenario {
     let seconds: Int
 
     init(_ options: Options, _ common: CommonOptions) throws(UsageError) {
+        connections = try common.share.part(
+            of: try options.integer("--connections", in: 1...1_000_000), "--connections")
+        var common = common
+        common.personBase = common.share.index * connections
         self.common = common
-        connections = try options.integer("--connections", in: 1...1_000_000)
         topics = try options.integer("--topics", in: 1...1_000_000)
         topic = options.text("--topic") ?? ""
         isPresent = options.isGiven("--presence")
@@ -47,12 +50,12 @@ struct IdleScenario: Scenario {
 
     var parameters: [(name: String, value: String)] {
         [
-            ("connections", "\(connections)"), ("topics", "\(topics)"),
+            ("connections", "\(connections * common.share.count)"), ("topics", "\(topics)"),
             ("presence", isPresent ? "yes" : "no"), ("seconds", "\(seconds)"),
         ]
     }
 
-    func topic(of client: Int) -> String { "\(topic)-\(client % topics + 1)" }
+    func topic(of client: Int) -> String { "\(topic)-\((common.personBase + client) % topics + 1)" }
 
     func run(on loop: EventLoop, into report: inout Report) {
         let run = IdleRun(self, on: loop)
@@ -83,13 +86,11 @@ final class IdleRun {
         self.scenario = scenario
         self.loop = loop
         beforeConnecting = scenario.common.server?.sample()
-        let fleet = Fleet(
-            loop: loop, count: scenario.connections, address: scenario.common.target,
-            spreadsAddresses: scenario.common.spreadsAddresses
-        ) { scenario.common.socketPath(for: "load-\($0 + 1)") }
-        crowd = Crowd(
-            loop: loop, fleet: fleet, joinPayload: IdleRun.joinPayload(scenario.isPresent)
-        ) { [scenario.topic(of: $0)] }
+        let fleet = Fleet(loop: loop, count: scenario.connections, common: scenario.common)
+        let payload = IdleRun.joinPayload(scenario.isPresent)
+        crowd = Crowd(loop: loop, fleet: fleet, topics: { [scenario.topic(of: $0)] }) { _, _ in
+            payload
+        }
         crowd.owner = self
     }
 
@@ -132,7 +133,7 @@ extension IdleRun: CrowdOwner {
             finish()
             return
         }
-        loop.schedule(after: scenario.common.settle) { [unowned self] in
+        scenario.common.whenAllAreReady(on: loop) { [unowned self] in
             whenJoined = scenario.common.server?.sample()
             window = UsageWindow(server: scenario.common.server)
             loop.schedule(after: .seconds(scenario.seconds)) { [unowned self] in finish() }
@@ -159,11 +160,11 @@ extension IdleRun {
         }
         if let usage { report.add(usage) }
         report.flaws += Validity.flaws(of: crowd)
-        if scenario.common.server == nil {
+        if scenario.common.server == nil, scenario.common.share.index == 0 {
             report.flaws.append("memory is the figure of this scenario: name --server-pid")
         }
         report.judge(
-            scenario.common, latency: crowd.joinLatency, ledger: LedgerTotals(),
+            scenario.common, latency: "join", ledger: LedgerTotals(),
             cpuPerMillion: nil)
     }
 }

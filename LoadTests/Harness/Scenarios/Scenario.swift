@@ -28,7 +28,11 @@ protocol Scenario {
 /// The list of what there is.
 enum Scenarios {
     static var all: [any Scenario.Type] {
-        [FanoutScenario.self, ChatScenario.self, IdleScenario.self]
+        [
+            FanoutScenario.self, ChatScenario.self, IdleScenario.self, StormScenario.self,
+            JitterScenario.self, LectureScenario.self, RoomsScenario.self, RampScenario.self,
+            SlowScenario.self,
+        ]
     }
 }
 
@@ -40,10 +44,11 @@ enum Validity {
     /// Of what was to be sent, this much must have been; else the generator could not keep up.
     static let leastPublishedShare = 0.95
 
-    /// What is wrong with how the crowd came together and stayed.
-    static func flaws(of crowd: Crowd) -> [String] {
+    /// What is wrong with how the crowd came together and stayed: everybody, or as many as are
+    /// `wanted` of a run that may end before all have come.
+    static func flaws(of crowd: Crowd, wanted: Int? = nil) -> [String] {
         var flaws: [String] = []
-        let wanted = crowd.fleet.clients.count
+        let wanted = wanted ?? crowd.fleet.clients.count
         if crowd.fleet.openLatency.isEmpty {
             flaws.append("nobody connected")
         } else if crowd.joinedCount < wanted {
