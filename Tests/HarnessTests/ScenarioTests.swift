@@ -69,9 +69,9 @@ import Testing
     }
 
     @Test func `one process of a fan-out publishes what the others expect`() throws {
-        let words = ["--rate", "100", "--burst", "10", "--seconds", "3"]
-        let first = try options(FanoutScenario.self, words + ["--share", "0/2"]) as? FanoutScenario
-        let second = try options(FanoutScenario.self, words + ["--share", "1/2"]) as? FanoutScenario
+        let words = ["--rate", "100", "--burst", "10", "--seconds", "3", "--share"]
+        let first = try options(FanoutScenario.self, words + ["0/2"]) as? FanoutScenario
+        let second = try options(FanoutScenario.self, words + ["1/2"]) as? FanoutScenario
         let expected = try #require(second)
         let sum = (0..<expected.publishers).reduce(0) { $0 + expected.messages(of: $1) }
         #expect(first?.connections == 503)

@@ -53,9 +53,9 @@ final class OpenRooms {
         ledgers = Array(repeating: nil, count: rooms * members)
         published = Array(repeating: 0, count: rooms)
         let fleet = Fleet(loop: loop, count: rooms * members, common: common)
-        crowd = Crowd(loop: loop, fleet: fleet, topics: { [names($0 / members)] }) { _, _ in
-            OpenRooms.joinPayload
-        }
+        crowd = Crowd(
+            loop: loop, fleet: fleet, topics: { [names($0 / members)] },
+            joinPayload: { _, _ in OpenRooms.joinPayload })
         crowd.owner = self
     }
 

@@ -35,8 +35,8 @@ enum Peer: String, CaseIterable, Sendable {
     func greeting(isPublisher: Bool) -> [UInt8] {
         guard speaksNATS else { return [] }
         // As nats.js connects: nobody hears itself, no acknowledgement of each command.
-        let connect = #"CONNECT {"verbose":false,"pedantic":false,"echo":false,"protocol":1,"#
-            + #""lang":"rollcall-load","version":"1"}"#
+        let connect =
+            #"CONNECT {"verbose":false,"pedantic":false,"echo":false,"protocol":1}"#
         let subscribe = isPublisher ? "" : "SUB \(Peer.natsSubject) 1\r\n"
         return Array("\(connect)\r\n\(subscribe)PING\r\n".utf8)
     }

@@ -56,7 +56,8 @@ struct Chart: Sendable {
         parts.append("<p class=\"legend\">")
         for (index, line) in lines.enumerated() {
             parts.append(
-                "<span><i class=\"c\(index % Chart.colours)\"></i>\(Page.escaped(line.name))</span>")
+                "<span><i class=\"c\(index % Chart.colours)\"></i>\(Page.escaped(line.name))</span>"
+            )
         }
         parts.append("</p></figure>")
         return parts.joined(separator: "\n")

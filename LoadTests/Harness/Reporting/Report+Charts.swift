@@ -18,19 +18,20 @@ extension Report {
         }
         let seconds = timeline.seconds
         guard seconds.count > 1 else { return charts }
-        let marks = stride(from: 0, to: seconds.count, by: max(1, seconds.count / 6)).map {
-            (x: Double($0), label: "\($0) s")
+        let last = seconds.count - 1
+        // The axis ends with the run, whether or not that is a round number of seconds.
+        let round = Array(stride(from: 0, to: last, by: max(1, seconds.count / 6)))
+        let marks = (round + [last]).map { second in
+            (x: Double(second), label: second == last ? "" : "\(second) s")
         }
-        let all = marks + (Double(seconds.count - 1) > marks.last?.x ?? 0
-            ? [(x: Double(seconds.count - 1), label: "")] : [])
         charts.append(
             Chart(
                 title: "Deliveries", unit: "a second",
-                lines: [line("deliveries", seconds.map { Double($0.count) })], marks: all))
+                lines: [line("deliveries", seconds.map { Double($0.count) })], marks: marks))
         charts.append(
             Chart(
                 title: "Worst delivery of each second", unit: "ms",
-                lines: [line("worst", seconds.map { $0.worst.inMs })], marks: all))
+                lines: [line("worst", seconds.map { $0.worst.inMs })], marks: marks))
         return charts
     }
 

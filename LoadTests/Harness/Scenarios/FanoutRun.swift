@@ -18,9 +18,6 @@ final class FanoutRun {
             + #""presence":{"key":"","enabled":false},"postgres_changes":[],"private":false}}"#)
             .utf8)
 
-    /// Between the decision to begin and the first message.
-    private static let leadNanoseconds: Int64 = 50_000_000
-
     private let scenario: FanoutScenario
     private let loop: EventLoop
     private let crowd: Crowd
@@ -32,14 +29,11 @@ final class FanoutRun {
     private var whenJoined: ProcessProbe.Sample?
     private var window: UsageWindow?
     private var usage: UsageWindow.Usage?
-    private var metronome: Metronome?
+    private var openLoop: OpenLoop?
     private var drainTimer: LoopTimer?
-    private var firstDue: Int64 = 0
-    private var beatsSent = 0
     private var bytesAtStart = 0
 
     private var latency = Histogram()
-    private var lateness = Histogram()
     /// By subscriber and publisher.
     private var ledgers: [SequenceLedger]
     private var published: [Int64]
@@ -101,10 +95,10 @@ extension FanoutRun {
         bytesAtStart = crowd.fleet.bytesReceived
         window = UsageWindow(server: scenario.common.server)
         guard scenario.ownPublishers > 0 else { return listen() }
-        firstDue = MonotonicClock.nanoseconds + FanoutRun.leadNanoseconds
-        metronome = Metronome(
-            loop: loop, start: firstDue, interval: beatNanoseconds, beats: scenario.beats
-        ) { [unowned self] in publish(through: $0) }
+        openLoop = OpenLoop(
+            loop: loop, interval: beatNanoseconds, beats: scenario.beats,
+            onBeat: { [unowned self] in publish(at: $0) },
+            onEnd: { [unowned self] in beginDraining() })
     }
 
     /// Another process publishes; what it has to send is known.
@@ -113,18 +107,9 @@ extension FanoutRun {
         loop.schedule(after: .seconds(scenario.seconds)) { [unowned self] in beginDraining() }
     }
 
-    private func publish(through beat: Int) {
-        guard phase == .publishing else { return }
-        while beatsSent <= beat {
-            publish(at: firstDue + Int64(beatsSent) * beatNanoseconds)
-            beatsSent += 1
-        }
-        if beatsSent == scenario.beats { beginDraining() }
-    }
-
     /// One burst, from the publisher whose turn it is, in one write.
     private func publish(at due: Int64) {
-        let publisher = beatsSent % scenario.publishers
+        let publisher = (openLoop?.beatsDone ?? 0) % scenario.publishers
         let client = crowd.fleet.clients[publisherIndices.lowerBound + publisher]
         guard client.isOpen else { return }
         var frames: [UInt8] = []
@@ -141,7 +126,6 @@ extension FanoutRun {
             published[publisher] += 1
         }
         crowd.fleet.write(frames, from: client)
-        lateness.record(MonotonicClock.nanoseconds - due)
     }
 
     private var opcode: Opcode { scenario.peer.speaksNATS ? .binary : .text }
@@ -172,7 +156,7 @@ extension FanoutRun {
         phase = .over
         usage = window?.usage()
         drainTimer?.cancel()
-        metronome?.stop()
+        openLoop?.stop()
         progress.finish()
         crowd.fleet.sayGoodbye()
         loop.stop()
@@ -255,6 +239,7 @@ extension FanoutRun {
         ]
         report.add(totals)
         report.addLatency("latency", "latency", latency)
+        let lateness = openLoop?.lateness ?? Histogram()
         report.metrics.append(
             Metric("lateness_p99_ms", "generator late p99", lateness.percentile(99).inMs, "ms"))
         let cpu = addUsage(to: &report)

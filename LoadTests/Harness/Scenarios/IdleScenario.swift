@@ -88,9 +88,9 @@ final class IdleRun {
         beforeConnecting = scenario.common.server?.sample()
         let fleet = Fleet(loop: loop, count: scenario.connections, common: scenario.common)
         let payload = IdleRun.joinPayload(scenario.isPresent)
-        crowd = Crowd(loop: loop, fleet: fleet, topics: { [scenario.topic(of: $0)] }) { _, _ in
-            payload
-        }
+        crowd = Crowd(
+            loop: loop, fleet: fleet, topics: { [scenario.topic(of: $0)] },
+            joinPayload: { _, _ in payload })
         crowd.owner = self
     }
 

@@ -83,6 +83,10 @@ final class RampRun {
     /// One bad second may be something else's.
     private static let secondsToMiss = 2
 
+    /// People are let in so many times a second: all of a second at once would be a small storm,
+    /// in which the generator itself is late.
+    private static let admissionsPerSecond = 50
+
     private let scenario: RampScenario
     private let loop: EventLoop
     private let rooms: OpenRooms
@@ -92,7 +96,8 @@ final class RampRun {
     private var window: UsageWindow?
     private var publishing: OpenLoop?
     private var timer: LoopTimer?
-    private var admitted = 0
+    private var admissions: LoopTimer?
+    private var ticks = 0
     private var secondsWithAll = 0
     private var missedInARow = 0
     private var isOver = false
@@ -120,17 +125,18 @@ final class RampRun {
         publishing = OpenLoop(
             loop: loop, interval: 1_000_000_000 / Int64(scenario.rate), beats: OpenLoop.endless,
             onBeat: { [unowned self] in rooms.publishNext(due: $0) })
-        addPeople()
+        let tick = Duration.seconds(1) / RampRun.admissionsPerSecond
+        admissions = loop.schedule(after: tick, repeating: tick) { [unowned self] in addPeople() }
         timer = loop.schedule(after: .seconds(1), repeating: .seconds(1)) { [unowned self] in
             judgeSecond()
-            addPeople()
         }
     }
 
     private func addPeople() {
         guard !isOver else { return }
-        admitted = min(admitted + scenario.add, scenario.connections)
-        rooms.crowd.open(admitted)
+        ticks += 1
+        rooms.crowd.open(
+            min(ticks * scenario.add / RampRun.admissionsPerSecond, scenario.connections))
     }
 
     private func judgeSecond() {
@@ -156,6 +162,7 @@ final class RampRun {
         isOver = true
         usage = window?.usage()
         timer?.cancel()
+        admissions?.cancel()
         publishing?.stop()
         // What is under way still counts for the ledger.
         loop.schedule(after: .milliseconds(500)) { [unowned self] in
