@@ -99,6 +99,28 @@ import Testing
         }
         #expect(error == .malformed)
     }
+
+    @Test func `a subject is a person's id that the database can hold`() throws {
+        func outcome(_ subject: String) throws -> TokenError? {
+            let token = try TokenSigner(secret: secret).sign(
+                JSONObject([
+                    .init(name: "exp", value: 2_000_000_000),
+                    .init(name: "sub", value: .string(subject)),
+                ]))
+            let verifier = TokenVerifier(keys: try KeySet(secret: secret), leeway: .zero)
+            do throws(TokenError) {
+                _ = try verifier.verify(token, at: vectors.now)
+                return nil
+            } catch {
+                return error
+            }
+        }
+        let longest = String(repeating: "x", count: TokenVerifier.mostSubjectBytes)
+        #expect(try outcome(longest) == nil)
+        #expect(try outcome(longest + "x") == .refusedClaim("sub"))
+        #expect(try outcome("a\u{0}b") == .refusedClaim("sub"))
+        #expect(try outcome("") == .refusedClaim("sub"))
+    }
 }
 
 @Suite("RFC 7519 §4.1: times") struct TokenTimeTests {

@@ -21,6 +21,7 @@ import WebSocket
         "refBytes": [Ref.maximumBytes],
         "clientIDBytes": [Limits.clientIDBytes],
         "tokenBytes": [CompactToken.mostBytes],
+        "subjectBytes": [TokenVerifier.mostSubjectBytes],
         "tokenLeewaySeconds": [seconds(TokenGate.leeway)],
         "targetBytes": [HeadScanner.maximumTargetBytes],
         "requestSeconds": [seconds(Client.requestTime)],

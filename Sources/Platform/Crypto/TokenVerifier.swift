@@ -15,6 +15,9 @@ package final class TokenVerifier {
     /// three; the bound keeps forged tokens from costing a whole set's arithmetic each.
     package static let mostKeysTried = 8
 
+    /// What a person's id may have: as in the directory, and for the sender of a message.
+    package static let mostSubjectBytes = 255
+
     private struct Check {
         enum Engine {
             case secret(HMAC)
@@ -64,10 +67,17 @@ package final class TokenVerifier {
         }
         if let audience { try requireAudience(audience, claims) }
         // A subject that cannot be read must not make an anonymous key of somebody's token.
-        if let subject = claims["sub"], subject.string?.isEmpty ?? true {
+        if let subject = claims["sub"], !TokenVerifier.isUsable(subject) {
             throw .refusedClaim("sub")
         }
         return Claims(all: claims, expires: exp)
+    }
+
+    /// PostgreSQL's text holds no U+0000: a question about such a person would fail, and with it
+    /// all that were asked along with it.
+    private static func isUsable(_ subject: JSONValue) -> Bool {
+        guard let text = subject.string else { return false }
+        return (1...mostSubjectBytes).contains(text.utf8.count) && !text.utf8.contains(0)
     }
 
     /// The payload of a token that a key of ours has signed, whatever it says.
