@@ -24,6 +24,18 @@ package struct OutboxTable {
     private struct Place {
         var outbox = Outbox()
         var marks: Marks = []
+
+        /// Something still waits, or the last frame was queued.
+        var isUnsettled: Bool { !outbox.isEmpty || marks.contains(.isSilent) }
+
+        mutating func flush(_ pool: inout BufferPool, _ send: (RawSpan) -> Int) -> Int {
+            guard !outbox.isEmpty else { return 0 }
+            let taken = outbox.withPending(send)
+            guard taken > 0 else { return 0 }
+            outbox.consumed(taken, pool: &pool)
+            marks.insert(.hasProgressed)
+            return taken
+        }
     }
 
     /// What ``flushDirty(_:)`` did.
@@ -118,15 +130,23 @@ package struct OutboxTable {
     ///
     /// Cost: one call of `send` a slot, whatever was appended to it.
     package mutating func flushDirty(_ send: (UInt32, RawSpan) -> Int) -> Flush {
+        let flush = OutboxTable.flush(dirty, in: &places, &pool, send)
+        dirty.removeAll(keepingCapacity: true)
+        return flush
+    }
+
+    private static func flush(
+        _ dirty: [UInt32], in places: inout ContiguousArray<Place>, _ pool: inout BufferPool,
+        _ send: (UInt32, RawSpan) -> Int
+    ) -> Flush {
         var flush = Flush()
+        // One check of the array's ownership for all, and no copy of a place to look at it.
+        var places = places.mutableSpan
         for slot in dirty {
             places[Int(slot)].marks.remove(.isDirty)
-            flush.takenBytes += self.flush(slot) { send(slot, $0) }
-            if !places[Int(slot)].outbox.isEmpty || places[Int(slot)].marks.contains(.isSilent) {
-                flush.unsettled.append(slot)
-            }
+            flush.takenBytes += places[Int(slot)].flush(&pool) { send(slot, $0) }
+            if places[Int(slot)].isUnsettled { flush.unsettled.append(slot) }
         }
-        dirty.removeAll(keepingCapacity: true)
         return flush
     }
 
@@ -140,12 +160,7 @@ package struct OutboxTable {
 
     /// Hands what waits for one slot to `send`; returns how many bytes it took.
     package mutating func flush(_ slot: UInt32, _ send: (RawSpan) -> Int) -> Int {
-        guard !places[Int(slot)].outbox.isEmpty else { return 0 }
-        let taken = places[Int(slot)].outbox.withPending(send)
-        guard taken > 0 else { return 0 }
-        places[Int(slot)].outbox.consumed(taken, pool: &pool)
-        places[Int(slot)].marks.insert(.hasProgressed)
-        return taken
+        places[Int(slot)].flush(&pool, send)
     }
 
     /// True when nothing waits for the reader at `slot`, or it took something since this was
