@@ -8,6 +8,11 @@ import Testing
 
 /// What applications and operators meet in the schema itself.
 @Suite(.serialized) struct SchemaTests {
+    /// SQL for an object that holds `levels` arrays, one in the other.
+    private static func nested(_ levels: Int) -> String {
+        "'{\"a\":' || repeat('[', \(levels)) || repeat(']', \(levels)) || '}'"
+    }
+
     @Test(arguments: [
         ("'course', 'ana', '{}'", "a topic is"),
         ("'course:', 'ana', '{}'", "a topic is"),
@@ -22,6 +27,8 @@ import Testing
         ("'course:1', 'ana', null", "body is null; expected a JSON object"),
         ("'course:1', 'ana', '{\"a\": \"\\u0000\"}'", "unsupported Unicode escape"),
         ("'course:1', 'ana', jsonb_build_object('a', repeat('x', 262144))", "the limit is 262144"),
+        ("'course:1', 'ana', (\(nested(60)))::jsonb", "nested deeper than 60 levels"),
+        ("'course:1', 'ana', (\(nested(3_000)))::jsonb", "nested deeper than 60 levels"),
         ("'course:1', 'ana', '{}', ''", "client_id has 0 bytes"),
         ("'course:1', 'ana', '{}', repeat('x', 65)", "client_id has 65 bytes"),
     ])
@@ -43,6 +50,10 @@ import Testing
             """)
         let size = world.sql("select octet_length(body) from rollcall.outbox")
         #expect(size == "262144")
+        world.sql(
+            "select rollcall.publish('course:1', 'ana', (\(SchemaTests.nested(59)))::jsonb)")
+        let count = world.sql("select count(*) from rollcall.outbox")
+        #expect(count == "2")
     }
 
     @Test func `a notification is a post of the system to the person's own topic`() {

@@ -28,6 +28,9 @@ language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 declare
     -- The largest body of an event; the server's registry of limits has the same number.
     body_limit constant int := 256 * 1024;
+    -- Clients are held to 64 levels of a whole frame, and a body lies three deep in one. Some JSON
+    -- readers give up far deeper, and then on every page of history that holds the body.
+    too_deep constant jsonpath := 'strict $.**{60 to last}';
     number bigint;
 begin
     if topic is null or topic !~ '^[a-z]+:[^[:cntrl:]]+$' or octet_length(topic) > 255 then
@@ -48,6 +51,10 @@ begin
     end if;
     if jsonb_typeof(body) is distinct from 'object' then
         raise exception 'body is %; expected a JSON object', coalesce(jsonb_typeof(body), 'null')
+            using errcode = 'invalid_parameter_value';
+    end if;
+    if jsonb_path_exists(body, too_deep) then
+        raise exception 'body is nested deeper than 60 levels'
             using errcode = 'invalid_parameter_value';
     end if;
     if octet_length(body::text) > body_limit then
