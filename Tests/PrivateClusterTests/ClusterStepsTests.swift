@@ -92,4 +92,17 @@ struct ClusterStepsTests {
                         found: "it belongs to user 65534, expected \(steps.owner.uid)"))
         }
     }
+
+    @Test(.enabled(if: geteuid() == 0, "only root can give a directory away"))
+    func `a directory that another of us has not handed over yet is handed over`() throws {
+        try withDirectory { directory in
+            let steps = try ClusterSteps(dataDirectory: directory)
+            let young = directory + "/young"
+            mkdir(young, 0o700)
+            try steps.makeOwned(young)
+            var status = stat()
+            lstat(young, &status)
+            #expect(status.st_uid == steps.owner.uid)
+        }
+    }
 }
