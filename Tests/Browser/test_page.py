@@ -36,7 +36,9 @@ class Tab:
     """One person in a browser of their own."""
 
     def __init__(self, browser, server, person, course="algebra", viewport=DESKTOP, **context):
-        self.context = browser.new_context(viewport=viewport, **context)
+        # Pictures of what things come to, not of their way there.
+        self.context = browser.new_context(
+            viewport=viewport, reduced_motion="reduce", **context)
         self.context.set_default_timeout(PATIENCE_MS)
         self.page = self.context.new_page()
         self.errors = []

@@ -85,6 +85,7 @@ final class Ear: SocketOwner {
 extension SocketTable {
     /// Sends text or an array; returns what the kernel took.
     func send(_ id: SocketID, _ bytes: some Sequence<UInt8>) -> Int {
-        Array(bytes).withUnsafeBytes { send(id, $0) }
+        let bytes = Array(bytes)
+        return send(id, bytes.span.bytes)
     }
 }

@@ -7,13 +7,13 @@ import Testing
         var slots = SocketSlots()
         defer { slots.deallocate() }
         let first = slots.take()
-        first.state = .open
+        slots.set(first, .open)
         let old = first.id
         let found = slots.find(old) != nil
         slots.put(first)
         let afterwards = slots.find(old) != nil
         let second = slots.take()
-        second.state = .open
+        slots.set(second, .open)
         let later = slots.find(old) != nil
         #expect([found, afterwards, later] == [true, false, false])
         #expect(second.id.slot == old.slot)
@@ -25,7 +25,7 @@ import Testing
         defer { slots.deallocate() }
         let taken = (0..<1_000).map { _ in
             let record = slots.take()
-            record.state = .open
+            slots.set(record, .open)
             return record
         }
         let ids = Set(taken.map(\.id))
@@ -45,9 +45,31 @@ import Testing
         var slots = SocketSlots()
         defer { slots.deallocate() }
         let beforeAny = slots.find(SocketID(slot: 0, generation: 1)) != nil
-        slots.take().state = .open
+        slots.set(slots.take(), .open)
         let free = slots.find(SocketID(slot: 1, generation: 1)) != nil
         let beyond = slots.find(SocketID(slot: .max, generation: 1)) != nil
         #expect([beforeAny, free, beyond] == [false, false, false])
+    }
+
+    @Test func `a slot has a descriptor to send to only while its socket is open`() {
+        var slots = SocketSlots()
+        defer { slots.deallocate() }
+        let beforeAny = slots.openDescriptor(at: 0)
+        let record = slots.take()
+        let slot = record.id.slot
+        record.descriptor = 7
+        let states: [SocketState] = [.connecting, .open, .lingering, .closing]
+        let found = states.map { state in
+            slots.set(record, state)
+            return slots.openDescriptor(at: slot)
+        }
+        slots.set(record, .open)
+        slots.put(record)
+        let afterwards = slots.openDescriptor(at: slot)
+        let beyond = slots.openDescriptor(at: .max)
+        #expect(beforeAny == nil)
+        #expect(found == [nil, 7, nil, nil])
+        #expect(afterwards == nil)
+        #expect(beyond == nil)
     }
 }

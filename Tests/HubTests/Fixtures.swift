@@ -79,9 +79,9 @@ final class Bench {
     func hear(_ slot: UInt32 = 0) -> [String] {
         var bytes: [UInt8] = []
         turn { hub in
-            _ = hub.edge.flush(slot) {
-                bytes = Array($0)
-                return $0.count
+            _ = hub.edge.flush(slot) { span in
+                bytes = span.withUnsafeBytes { Array($0) }
+                return bytes.count
             }
         }
         var decoder = FrameDecoder(role: .client, inflates: false, maximumMessageBytes: 4 << 20)

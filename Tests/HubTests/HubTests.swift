@@ -1,7 +1,9 @@
 import Basics
+import JSON
 import MemoryStorage
 import Phoenix
 import PubSub
+import Resume
 import RoomContract
 import Testing
 import WebSocket
@@ -176,6 +178,22 @@ import WebSocket
         #expect(diff.first?.contains(#""leaves":{"ana":"#) == true)
     }
 
+    @Test func `the answer to the handshake goes before any frame, or nobody is served`() {
+        let bench = Bench(budget: OutboxBudget(totalBytes: 4))
+        bench.open(0, as: "ana")
+        let fits = bench.hub.edge.greet(0, [1, 2, 3, 4])
+        bench.open(1, as: "ben")
+        let beyond = bench.hub.edge.greet(1, [1])
+        #expect(fits && !beyond)
+        var sent: [UInt8] = []
+        let unsettled = bench.hub.edge.flush { _, bytes in
+            sent = bytes.withUnsafeBytes { Array($0) }
+            return bytes.byteCount
+        }
+        #expect(sent == [1, 2, 3, 4])
+        #expect(unsettled.isEmpty)
+    }
+
     @Test func `a connection does not change hands`() {
         let bench = Bench()
         bench.open(0, as: "ana")
@@ -201,5 +219,48 @@ import WebSocket
         #expect(joined.first?.contains(#""status":"ok""#) == true)
         let topics = Array(bench.hub.home.topics.keys)
         #expect(topics == [name("realtime:realtime:x")])
+    }
+
+    /// Messages of 24 kB as JSON: 21 of them are under the limit of a page, 22 are over it.
+    @Test func `a page of large messages is shorter and the next one follows it`() throws {
+        let bench = Bench()
+        bench.open(0, as: "ana")
+        bench.say(#"["1","1","course:1","phx_join",{}]"#)
+        let text = String(repeating: #"\u0001"#, count: Limits.textCharacters)
+        for number in 1...30 {
+            bench.clock.now = bench.clock.now.advanced(by: .seconds(2))
+            let payload = #"{"client_id":"\#(number)","text":"\#(text)"}"#
+            bench.say(#"["1","m","course:1","message:send",\#(payload)]"#)
+        }
+        func page(_ from: String) throws -> (seqs: [Int64], more: Bool?, bytes: Int) {
+            let heard = bench.say(#"["1","h","course:1","history",{\#(from)"limit":200}]"#)
+            let reply = try #require(heard.first)
+            let response = try JSONValue.parse(Array(reply.utf8)).array?[4]["response"]
+            let seqs = (response?["messages"]?.array ?? []).compactMap { $0["seq"]?.integer }
+            return (seqs, response?["more"]?.bool, reply.utf8.count)
+        }
+        let newest = try page("")
+        #expect(newest.seqs == Array(10...30))
+        #expect(newest.more == true)
+        #expect(newest.bytes < OutboxBudget.defaultConnectionBytes)
+        let before = try page(#""before":"e1-10","#)
+        #expect(before.seqs == Array(1...9))
+        #expect(before.more == false)
+        let after = try page(#""after":"e1-2","#)
+        #expect(after.seqs == Array(3...23))
+        #expect(after.more == true)
+    }
+
+    @Test func `the parameters of a join have at most 64 KiB`() {
+        let bench = Bench()
+        bench.open(0, as: "ana")
+        func join(_ count: Int) -> String {
+            let filling = String(repeating: "x", count: count - #"{"x":""}"#.utf8.count)
+            return bench.say(#"["1","1","course:1","phx_join",{"x":"\#(filling)"}]"#).joined()
+        }
+        let over = join(Limits.joinBytes + 1)
+        #expect(over.contains("too_large"))
+        let within = join(Limits.joinBytes)
+        #expect(within.contains(#""status":"ok""#))
     }
 }

@@ -69,6 +69,15 @@ import Testing
         #expect(parameters.presenceEnabled == true)
     }
 
+    @Test func `a presence key has at most 255 bytes`() throws {
+        let longest = String(repeating: "k", count: Limits.presenceKeyBytes)
+        let parameters = try read(#"{"config":{"presence":{"key":"\#(longest)"}}}"#)
+        #expect(parameters.presenceKey == longest)
+        #expect(throws: Refusal.self) {
+            try read(#"{"config":{"presence":{"key":"\#(longest)k"}}}"#)
+        }
+    }
+
     @Test func `requested changes are echoed in their order with whole numbers for ids`() throws {
         let parameters = try read(
             #"{"config":{"postgres_changes":["#

@@ -20,6 +20,15 @@ import Testing
         #expect(!rules.rule(for: "hall").anonymousMaySend)
     }
 
+    @Test func `names are compared byte for byte`() throws {
+        let rules = try rules(
+            #"{"realtime":[{"topics":"staff-*","join":"nobody"},"#
+                + #"{"topics":"caf\u00e9","join":"people"},{"topics":"*","join":"anyone"}]}"#)
+        #expect(rules.rule(for: "staff-\u{301}a").join == .nobody)
+        #expect(rules.rule(for: "caf\u{e9}").join == .people)
+        #expect(rules.rule(for: "cafe\u{301}").join == .anyone)
+    }
+
     @Test(arguments: [
         ("{}", "a list named realtime"), (#"{"realtime":[{}]}"#, "rule 1: topics"),
         (#"{"realtime":[{"topics":"*","join":"all"}]}"#, "rule 1: join"),

@@ -209,6 +209,34 @@ struct PresenceMapTests {
     }
 
     @Test
+    func `all that a topic shows fits the bytes it was given`() throws {
+        let one = PresencePayload.state(
+            [
+                PresenceGroup(
+                    key: "a",
+                    metas: [PresenceMeta(ref: "7.1", previousRef: nil, state: try state(1))])
+            ]
+        ).count
+        var limits = PresenceMap.Limits()
+        limits.bytes = 2 * one
+        var map = PresenceMap(generation: 7, limits: limits)
+        try map.track(key: "a", member: phone, state: try state(1))
+        try map.track(key: "b", member: laptop, state: try state(2))
+        #expect(PresencePayload.state(map.snapshot()).count <= limits.bytes)
+        #expect(throws: PresenceRefusal.tooManyBytes(limit: limits.bytes)) {
+            try map.track(key: "c", member: back, state: .empty)
+        }
+        #expect(throws: PresenceRefusal.tooManyBytes(limit: limits.bytes)) {
+            try map.track(key: "b", member: laptop, state: try state(1_000))
+        }
+        #expect(map.metas(of: "b").map(\.state) == [try state(2)])
+        map.leave(phone)
+        map.leave(laptop)
+        #expect(map.bytes == 0)
+        try map.track(key: "c", member: back, state: .empty)
+    }
+
+    @Test
     func `a topic has at most as many keys as it was given`() throws {
         var limits = PresenceMap.Limits()
         limits.keys = 2

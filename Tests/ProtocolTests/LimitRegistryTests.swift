@@ -30,9 +30,12 @@ import WebSocket
         "echoMessageBytes": [Limits.echoMessageBytes],
         "jsonDepth": [JSONParser.maximumDepth],
         "eventBodyBytes": [Limits.eventBodyBytes],
+        "joinBytes": [Limits.joinBytes],
         "textCharacters": [Limits.textCharacters],
         "historyDefault": [Limits.historyDefault, CatchUp.newestAfterReset],
         "historyMost": [Limits.historyMost, Int(CatchUp.resumePage)],
+        "historyBytes": [Limits.historyBytes],
+        "historyReads": [Home.historyReadsAtOnce],
         "replayMost": [Int(CatchUp.maximumReplay)],
         "eventsPerSecond": [Limits.eventsPerSecond, perSecond(Limits.events)],
         "eventsBurst": [Limits.eventsBurst, Limits.events.burst],
@@ -48,9 +51,11 @@ import WebSocket
         "slowReaderSeconds": [seconds(Limits.slowReader)],
         "closeSeconds": [seconds(ClosingHandshake.patience)],
         "presenceGraceSeconds": [seconds(PresenceMap.Limits().grace)],
+        "presenceKeyBytes": [Limits.presenceKeyBytes],
         "presenceStateBytes": [PresenceState.defaultMaximumBytes],
         "presenceMetasPerKey": [PresenceMap.Limits().metasPerKey],
         "presenceKeys": [PresenceMap.Limits().keys],
+        "presenceBytes": [PresenceMap.Limits().bytes],
     ]
 
     @Test func `every published limit is the server's constant`() throws {

@@ -22,8 +22,8 @@ struct BufferPoolTests {
     }
 
     @Test
-    mutating func `2 MiB are kept and what goes beyond is not`() {
-        for size in [1 << 20, 1 << 19, 1 << 18, 1 << 19, 1 << 17, 1 << 20] {
+    mutating func `256 KiB are kept and what goes beyond is not`() {
+        for size in [1 << 17, 1 << 16, 1 << 15, 1 << 16, 1 << 14, 1 << 17] {
             let returned = buffer(bytes: size)
             let fits = returned.memory <= BufferPool.maximumFreeBytes - pool.freeBytes
             let before = pool.freeCount
@@ -31,7 +31,7 @@ struct BufferPoolTests {
             #expect(pool.freeCount == (fits ? before + 1 : before))
             #expect(pool.freeBytes <= BufferPool.maximumFreeBytes)
         }
-        // 1 MiB, 512, 256 and 128 KiB fit; another 512 KiB and another 1 MiB do not.
+        // 128, 64, 32 and 16 KiB fit; another 64 KiB and another 128 KiB do not.
         #expect(pool.freeCount == 4)
     }
 

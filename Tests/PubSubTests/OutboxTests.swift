@@ -73,15 +73,71 @@ struct OutboxTests {
     @Test
     mutating func `an outbox that was emptied holds nothing and its buffer serves the next`() {
         _ = outbox.append(bytes("one"), .event, pool: &pool)
-        #expect(pool.freeCount == 0)
         _ = outbox.append(bytes("two"), .event, pool: &pool)
+        #expect(pool.freeCount == 0)
         outbox.consumed(6, pool: &pool)
         #expect(pool.freeCount == 1)
         var other = Outbox()
         _ = other.append(bytes("a"), .event, pool: &pool)
-        #expect(pool.freeCount == 1)
-        _ = other.append(bytes("b"), .event, pool: &pool)
         #expect(pool.freeCount == 0)
+    }
+
+    @Test
+    mutating func `a lone reply and a lone parcel need no buffer, and what follows them does`() {
+        pool.give(back: pool.take())
+        _ = outbox.append(bytes("ok,"), .reply, pool: &pool)
+        var other = Outbox()
+        _ = other.append(parcel("a,b,"), on: 1, pool: &pool)
+        #expect(pool.freeCount == 1)
+        #expect(outbox.waitingFrames == 1)
+        #expect(other.waitingFrames == 2)
+        _ = outbox.append(parcel("c,"), on: 1, pool: &pool)
+        #expect(pool.freeCount == 0)
+        #expect(pending == "ok,c,")
+        #expect(outbox.waitingFrames == 2)
+    }
+
+    @Test
+    mutating func `outboxes that take the same parcel share its bytes`() {
+        let parcel = parcel("a,b,")
+        var other = Outbox()
+        _ = outbox.append(parcel, on: 1, pool: &pool)
+        _ = other.append(parcel, on: 2, pool: &pool)
+        let one = outbox.withPending { $0.withUnsafeBytes(\.baseAddress) }
+        let two = other.withPending { $0.withUnsafeBytes(\.baseAddress) }
+        #expect(one == two)
+    }
+
+    @Test
+    mutating func `a parcel fits whole or not at all`() {
+        let full = outbox.append(parcel("0123,4567,"), on: 1, pool: &pool)
+        #expect(full)
+        var other = Outbox()
+        let beyond = other.append(parcel("0,1,2,"), on: 1, pool: &pool)
+        #expect(!beyond)
+        #expect(other.isEmpty)
+        #expect(pool.budget.queuedBytes == 10)
+    }
+
+    @Test
+    mutating func `frames of a parcel are discarded as those of the channel that took it`() {
+        _ = outbox.append(parcel("a,b,c,"), on: 7, pool: &pool)
+        outbox.consumed(3, pool: &pool)
+        let discarded = outbox.discardWaiting(pool: &pool)
+        // The first is sent, the second begun.
+        #expect(discarded == [.entry(channel: 7, seq: 3)])
+        #expect(pending == ",")
+        outbox.consumed(1, pool: &pool)
+        #expect(outbox.isEmpty)
+    }
+
+    /// Entries 1, 2, … of no channel yet, one for each piece up to a comma.
+    private func parcel(_ text: String) -> Parcel {
+        var parcel = Parcel()
+        for (index, piece) in text.split(separator: ",").enumerated() {
+            parcel.append(bytes("\(piece),"), .entry(channel: 0, seq: Int64(index + 1)))
+        }
+        return parcel
     }
 
     @Test
@@ -128,7 +184,16 @@ struct OutboxTests {
         var expected: [(kind: FrameKind, bytes: [UInt8])] = []
         var begun = 0
         for step in 0..<300 {
-            switch Int.random(in: 0..<10, using: &random) {
+            switch Int.random(in: 0..<12, using: &random) {
+            case 10..<12:
+                var parcel = Parcel()
+                var frames: [(kind: FrameKind, bytes: [UInt8])] = []
+                for seq in 0..<Int.random(in: 1...5, using: &random) {
+                    let frame = [UInt8](repeating: UInt8(truncatingIfNeeded: step), count: seq + 1)
+                    parcel.append(frame, .entry(channel: 0, seq: Int64(seq)))
+                    frames.append((.entry(channel: 3, seq: Int64(seq)), frame))
+                }
+                if outbox.append(parcel, on: 3, pool: &pool) { expected += frames }
             case 0..<6:
                 let count = Int.random(in: 1...4_000, using: &random)
                 let frame = [UInt8](repeating: UInt8(truncatingIfNeeded: step), count: count)

@@ -26,8 +26,10 @@ struct SubscriberListTests {
         }
 
         mutating func nextChunk(_ limit: Int) -> [SubscriptionID]? {
-            let chunk = list.nextChunk(limit: limit) { places[$0] = $1 }
-            return chunk.map { $0.compactMap { list[$0]?.id } }
+            var visited: [SubscriptionID] = []
+            let isUnderWay = list.visitChunk(
+                limit: limit, moved: { places[$0] = $1 }, { visited.append($0.id) })
+            return isUnderWay ? visited : nil
         }
 
         var placesAreRight: Bool {

@@ -70,12 +70,14 @@ struct TopicTableTests {
         var table = TopicTable()
         let ana = table.subscribe(subscription(1), to: algebra)
         table.beginWalk(of: ana.topic)
-        let chunk = table.nextChunk(of: ana.topic)
-        #expect(chunk == 0..<1)
-        let found = table[topic: ana.topic, place: 0]
-        #expect(found?.position == 10)
-        table.advance(ana.topic, place: 0, to: 11)
-        #expect(table.nextChunk(of: ana.topic) == nil)
+        var before: [Int64] = []
+        let isUnderWay = table.visitChunk(of: ana.topic) { subscription in
+            before.append(subscription.position)
+            subscription.position = 11
+        }
+        let isStillUnderWay = table.visitChunk(of: ana.topic) { before.append($0.position) }
+        #expect(isUnderWay && !isStillUnderWay)
+        #expect(before == [10])
         #expect(table.subscription(ana.id, of: ana.topic).position == 11)
     }
 
@@ -87,12 +89,12 @@ struct TopicTableTests {
         let ended = table.unsubscribe(ana.id, from: ana.topic)
         #expect(!ended)
         #expect(table.isWalking(ana.topic))
-        let chunk = table.nextChunk(of: ana.topic)
-        #expect(chunk == 0..<1)
-        let found = table[topic: ana.topic, place: 0]
-        #expect(found == nil)
-        table.advance(ana.topic, place: 0, to: 11)
-        #expect(table.nextChunk(of: ana.topic) == nil)
+        var visited = 0
+        let isUnderWay = table.visitChunk(of: ana.topic) { _ in visited += 1 }
+        #expect(isUnderWay)
+        #expect(visited == 0)
+        let isStillUnderWay = table.visitChunk(of: ana.topic) { _ in visited += 1 }
+        #expect(!isStillUnderWay)
         #expect(table.index(of: algebra) == nil)
     }
 
@@ -104,7 +106,7 @@ struct TopicTableTests {
         table.beginWalk(of: topic)
         _ = table.unsubscribe(all[1].id, from: topic)
         _ = table.unsubscribe(all[4].id, from: topic)
-        while table.nextChunk(of: topic, limit: 2) != nil {}
+        while table.visitChunk(of: topic, limit: 2, { _ in }) {}
         let found = [0, 2, 3, 5].map { table.subscription(all[$0].id, of: topic).connection }
         #expect(found == [0, 2, 3, 5])
         #expect(table.subscriberCount(of: topic) == 4)

@@ -57,4 +57,15 @@ import Testing
         #expect(before == HistoryPage(direction: .before(7), limit: 3))
         #expect(after == HistoryPage(direction: .after(7), limit: 20))
     }
+
+    @Test func `a payload that is read as a whole has at most the bytes of a broadcast`() {
+        func reading(_ count: Int) -> ErrorCode? {
+            let filling = String(repeating: "x", count: count - #"{"x":""}"#.utf8.count)
+            let command = Command(
+                event: "presence", payload: .json(Array(#"{"x":"\#(filling)"}"#.utf8)))
+            return code { _ = try command.object() }
+        }
+        #expect(reading(Limits.eventBodyBytes) == nil)
+        #expect(reading(Limits.eventBodyBytes + 1) == .tooLarge)
+    }
 }

@@ -137,6 +137,15 @@ def test_metrics_and_demo_tokens_are_refused_beyond_loopback(server, data):
         assert public.terminate() == 0
 
 
+def test_a_name_that_was_pointed_at_this_machine_is_not_this_machine(server):
+    for host in ("127.0.0.1", f"localhost:{server.port}", "[::1]"):
+        assert server.get("/metrics", Host=host)[0] == 200
+        assert server.get("/demo", Host=host)[0] == 200
+    for host in ("evil.example", f"evil.example:{server.port}", "127.0.0.1.evil.example"):
+        assert server.get("/metrics", Host=host)[0] == 401
+        assert server.get("/demo", Host=host)[0] == 404
+
+
 async def test_sigterm_tells_everybody_to_come_back_and_ends_with_0(server):
     connections = [await Connection.open(server, name) for name in ("ana", "ben") * 5]
     courses = [await one.join("course:algebra") for one in connections]

@@ -157,3 +157,25 @@ def read_until(raw, last, numbers):
         _, _, _, event, payload = json.loads(raw.read_frame()[1])
         if event == "broadcast":
             numbers.append(payload["payload"]["n"])
+
+
+def test_a_channel_waits_for_4_pages_of_history_and_is_told_to_ask_for_the_fifth_later(server):
+    with RawSocket(server) as raw:
+        raw.upgrade(server.token("ana"))
+        raw.say('["1","1","course:algebra","phx_join",{}]')
+        while json.loads(raw.read_frame()[1])[3] != "presence_state":
+            pass
+        # In one turn of the loop: no page can come from the database before all are asked for.
+        raw.send(frame(TEXT, b'["1","h","course:algebra","history",{}]') * 20)
+        answers = []
+        while len(answers) < 20:
+            envelope = json.loads(raw.read_frame()[1])
+            if envelope[1] == "h":
+                answers.append(envelope[4])
+        refused = [answer["response"] for answer in answers if answer["status"] == "error"]
+        assert len(refused) == 16 and {answer["reason"] for answer in refused} == {"rate_limited"}
+        # Who has got its pages may ask again.
+        raw.say('["1","again","course:algebra","history",{}]')
+        while (envelope := json.loads(raw.read_frame()[1]))[1] != "again":
+            pass
+        assert envelope[4]["status"] == "ok"

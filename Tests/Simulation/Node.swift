@@ -1,4 +1,4 @@
-package import Basics
+import Basics
 import CourseChannels
 package import Hub
 import OpenTopics

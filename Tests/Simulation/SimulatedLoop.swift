@@ -126,7 +126,11 @@ package final class SimulatedLoop {
         waiting = []
         for action in actions { action() }
         hub.turnEnded()
-        for slot in hub.edge.takeDirty() { flush(slot) }
+        let unsettled = hub.edge.flush { slot, bytes in
+            guard Int(slot) < lines.count, let line = lines[Int(slot)] else { return 0 }
+            return bytes.withUnsafeBytes { line.take($0) }
+        }
+        for slot in unsettled { settle(slot) }
         if hub.hasWork { scheduleTurn() }
         if hub.edge.queuedBytes > node.settings.budget.totalBytes {
             world.violated("outboxes hold \(hub.edge.queuedBytes) bytes together")
@@ -160,9 +164,14 @@ package final class SimulatedLoop {
 
     func flush(_ slot: UInt32) {
         guard Int(slot) < lines.count, let line = lines[Int(slot)] else { return }
-        let waits = hub.edge.flush(slot) { line.take($0) }
-        line.isBlocked = waits
+        _ = hub.edge.flush(slot) { bytes in bytes.withUnsafeBytes { line.take($0) } }
+        settle(slot)
+    }
+
+    /// The kernel has taken what it takes now.
+    private func settle(_ slot: UInt32) {
         let left = hub.edge.waitingBytes(of: slot)
+        lines[Int(slot)]?.isBlocked = left > 0
         if left > node.settings.budget.connectionBytes {
             world.violated("an outbox holds \(left) bytes")
         }

@@ -1,8 +1,8 @@
-package import Basics
-package import Hub
+import Basics
+import Hub
 import MemoryStorage
 import Phoenix
-package import PubSub
+import PubSub
 import Resume
 import RoomContract
 

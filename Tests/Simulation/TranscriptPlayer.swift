@@ -9,7 +9,7 @@ import WebSocket
 
 /// Plays a transcript in a simulation: one node of two loops, and the product's own times.
 package final class TranscriptPlayer {
-    private let world = World(seed: 1)
+    private let world: World
     private let node: Node
     private var placeholders = Placeholders()
     private var clients: [String: Participant] = [:]
@@ -28,7 +28,9 @@ package final class TranscriptPlayer {
         package let description: String
     }
 
-    package init() {
+    /// `seed` decides how long every line takes, and what shares a turn of a loop.
+    package init(seed: UInt64) {
+        world = World(seed: seed)
         var settings = Node.Settings()
         settings.loops = 2
         settings.graceOfPresence = .seconds(30)
@@ -43,12 +45,7 @@ package final class TranscriptPlayer {
                 throw Deviation(description: "line \(step.line): \(error.description)")
             }
         }
-        for (name, client) in clients {
-            if let (_, bytes) = client.heard.first(where: { !isIgnored($0.1, by: client) }) {
-                throw Deviation(
-                    description: "\(name) also heard \(String(decoding: bytes, as: UTF8.self))")
-            }
-        }
+        for (name, client) in clients { try expectNothing(of: client, name) }
         if let violation = world.violations.first { throw Deviation(description: violation) }
     }
 
@@ -116,21 +113,31 @@ package final class TranscriptPlayer {
             }
         case .hearsNothing(let duration):
             world.run(for: duration)
-            if let bytes = client.heard.first(where: { !isIgnored($0.1, by: client) })?.1 {
-                throw Deviation(description: "heard \(String(decoding: bytes, as: UTF8.self))")
-            }
+            try expectNothing(of: client, name)
         case .isClosed(let code):
             wait { client.closedWith != nil }
             guard client.closedWith?.rawValue == code else {
                 throw Deviation(
                     description: "closed with \(client.closedWith.map { "\($0)" } ?? "nothing")")
             }
+            client.closedWith = nil
         case .drops:
             client.line?.cut(noticedAfter: .milliseconds(20))
             client.line = nil
         case .closes:
             client.line?.close()
             client.line = nil
+        }
+    }
+
+    /// Neither a frame that the transcript does not mention, nor a close.
+    private func expectNothing(of client: Participant, _ name: String) throws(Deviation) {
+        if let (_, bytes) = client.heard.first(where: { !isIgnored($0.1, by: client) }) {
+            throw Deviation(
+                description: "\(name) also heard \(String(decoding: bytes, as: UTF8.self))")
+        }
+        if let reason = client.closedWith {
+            throw Deviation(description: "\(name) was closed with \(reason)")
         }
     }
 

@@ -75,7 +75,12 @@ install_python_packages() {
     fi
 }
 
+# The two programs; what only tests need is left out.
+build_products() {
+    swift build -c release --product rollcall && swift build -c release --product rollcall-load
+}
+
 build_release() {
     say "building in release mode (the first time takes minutes)"
-    swift build -c release
+    build_products
 }

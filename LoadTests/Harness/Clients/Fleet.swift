@@ -145,7 +145,7 @@ final class Fleet {
             client.unsent += frames
             return
         }
-        let sent = frames.withUnsafeBytes { table.send(socket, $0) }
+        let sent = table.send(socket, frames.span.bytes)
         guard sent < frames.count else { return }
         client.unsent = Array(frames[sent...])
         table.awaitWritable(socket)
@@ -262,7 +262,7 @@ extension Fleet {
 extension Fleet: SocketOwner {
     func socketOpened(_ id: SocketID, peer: PeerAddress) {
         guard let client = client(of: id), let request = client.handshake?.request else { return }
-        let sent = request.withUnsafeBytes { table.send(id, $0) }
+        let sent = table.send(id, request.span.bytes)
         // A fresh socket has room for a request; less means that it is gone.
         if sent < request.count { giveUp(client, "the upgrade could not be sent") }
     }
@@ -279,7 +279,7 @@ extension Fleet: SocketOwner {
 
     func socketWritable(_ id: SocketID) {
         guard let client = client(of: id) else { return }
-        let sent = client.unsent.withUnsafeBytes { table.send(id, $0) }
+        let sent = table.send(id, client.unsent.span.bytes)
         client.unsent.removeFirst(sent)
         if !client.unsent.isEmpty { table.awaitWritable(id) }
     }

@@ -25,6 +25,11 @@ package struct PresenceMap {
         package var metasPerKey = 32
         /// 10,000 keys: twice the largest audience planned for, some 10 MB at the largest states.
         package var keys = 10_000
+        /// 768 KiB as JSON: the whole state goes to everybody who joins, in one frame that must fit
+        /// an outbox of 1 MiB beside the reply and whatever else waits. Some 6,500 people with a
+        /// name and a role. Without it one person with two connections filled a topic with states
+        /// that closed everybody who joined it.
+        package var bytes = 768 << 10
 
         package init() {}
     }
@@ -33,8 +38,23 @@ package struct PresenceMap {
         var member: PresenceMember
         let device: String?
         var shown: PresenceMeta
+        /// `attached` without a deadline: an optional would cost each meta eight bytes, and its
+        /// list sixteen.
+        private var end = attached
+
+        private static let attached = Instant(nanoseconds: .max)
+
+        init(member: PresenceMember, device: String?, shown: PresenceMeta) {
+            self.member = member
+            self.device = device
+            self.shown = shown
+        }
+
         /// Nil while attached.
-        var deadline: Instant?
+        var deadline: Instant? {
+            get { end == Meta.attached ? nil : end }
+            set { end = newValue ?? Meta.attached }
+        }
     }
 
     private struct Departure {
@@ -50,6 +70,8 @@ package struct PresenceMap {
     /// Detached members by deadline. Who came back leaves an entry behind, skipped when due.
     private var departures: [Departure] = []
     private var detachedCount = 0
+    /// What ``snapshot()`` has as JSON, about.
+    private(set) var bytes = 0
     private var pending = PendingDiff()
 
     /// A map whose refs are unique as long as no two maps of a topic share a `generation`: the
@@ -86,8 +108,7 @@ package struct PresenceMap {
         if let tracked = keys[member], tracked != key { leave(member) }
         if keys[member] != nil || adopt(key: key, member: member, device: device) {
             _ = resumed(member)
-            update(member, to: state)
-            return
+            return try update(member, to: state)
         }
         let others = groups[key]
         guard others != nil || groups.count < limits.keys else {
@@ -97,8 +118,9 @@ package struct PresenceMap {
             throw .tooManyMetas(limit: limits.metasPerKey)
         }
         let shown = PresenceMeta(ref: nextRef(), previousRef: nil, state: state)
+        try weigh(shown.weight(under: key))
         groups[key, default: []].append(
-            Meta(member: member, device: device, shown: shown, deadline: nil))
+            Meta(member: member, device: device, shown: shown))
         keys[member] = key
         pending.join(shown, key: key)
     }
@@ -154,6 +176,7 @@ package struct PresenceMap {
         if groups[key]?.isEmpty == true { groups[key] = nil }
         if meta.deadline != nil { detachedCount -= 1 }
         keys[member] = nil
+        bytes -= meta.shown.weight(under: key)
         pending.leave(meta.shown, key: key)
     }
 
@@ -193,7 +216,9 @@ package struct PresenceMap {
     /// Departures of those who came back that are not worth a sweep.
     private static let slack = 64
 
-    private mutating func update(_ member: PresenceMember, to state: PresenceState) {
+    private mutating func update(
+        _ member: PresenceMember, to state: PresenceState
+    ) throws(PresenceRefusal) {
         guard let (key, place) = find(member), let old = groups[key]?[place].shown,
             old.state != state
         else { return }
@@ -201,9 +226,18 @@ package struct PresenceMap {
         // whatever that one followed.
         let previous = pending.isUnannounced(old.ref) ? old.previousRef : old.ref
         let new = PresenceMeta(ref: nextRef(), previousRef: previous, state: state)
+        try weigh(new.weight(under: key) - old.weight(under: key))
         groups[key]?[place].shown = new
         pending.leave(old, key: key)
         pending.join(new, key: key)
+    }
+
+    /// Notes that the map grows by `growth` bytes, unless that is too much.
+    private mutating func weigh(_ growth: Int) throws(PresenceRefusal) {
+        guard growth <= 0 || bytes + growth <= limits.bytes else {
+            throw .tooManyBytes(limit: limits.bytes)
+        }
+        bytes += growth
     }
 
     private func find(_ member: PresenceMember) -> (key: String, place: Int)? {

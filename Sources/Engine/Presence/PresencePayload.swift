@@ -57,3 +57,10 @@ package enum PresencePayload {
         return bytes
     }
 }
+
+extension PresenceMeta {
+    /// What the meta takes in a state, as if it were the only one of its key.
+    func weight(under key: String) -> Int {
+        PresencePayload.state([PresenceGroup(key: key, metas: [self])]).count
+    }
+}

@@ -54,4 +54,6 @@ package enum PresenceRefusal: Error, Sendable, Equatable {
     case tooManyMetas(limit: Int)
     /// The topic has as many keys as a topic may have.
     case tooManyKeys(limit: Int)
+    /// All that the topic shows would have more bytes than `limit`.
+    case tooManyBytes(limit: Int)
 }

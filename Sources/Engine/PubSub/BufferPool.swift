@@ -25,10 +25,10 @@ package struct BufferPool {
     /// How many buffers wait to be borrowed.
     package var freeCount: Int { free.count }
 
-    /// Most memory kept for the next burst: 2 MiB a loop, some 1,500 buffers of the usual size,
-    /// three chunks of a walk. It is all that traffic leaves behind. `BufferPoolTests` pins both
-    /// sides.
-    package static let maximumFreeBytes = 2 << 20
+    /// Most memory kept for the next burst: 256 KiB a loop, some 180 buffers of the usual size.
+    /// It is all that traffic leaves behind; what everybody gets needs no buffer, it is shared.
+    /// `BufferPoolTests` pins both sides.
+    package static let maximumFreeBytes = 256 << 10
 
     /// What a new buffer has room for: eight short messages.
     private static let firstBytes = 1_024
@@ -55,6 +55,19 @@ package struct BufferPool {
 }
 
 extension BufferPool.Buffer {
+    /// Copies frames of another buffer or parcel behind its own: `bytes` may begin in the middle
+    /// of the first.
+    mutating func append(
+        _ bytes: ArraySlice<UInt8>, _ frames: ArraySlice<QueuedFrame>, on channel: UInt32
+    ) {
+        let start = self.bytes.count
+        self.bytes.append(contentsOf: bytes)
+        for frame in frames {
+            let end = start + Int(frame.end) - bytes.startIndex
+            self.frames.append(QueuedFrame(kind: frame.kind.on(channel), end: UInt32(end)))
+        }
+    }
+
     /// Bytes allocated, used or not.
     var memory: Int {
         bytes.capacity + frames.capacity * MemoryLayout<QueuedFrame>.stride

@@ -1,20 +1,22 @@
 /// The bounded bytes that wait for one connection, in a row, so that one `send` covers them all.
 ///
-///     empty ──append──▶ sharing ──append──▶ gathering ──all taken──▶ empty
-///                          └────────────all taken─────────────────────▲
+///     empty ──parcel──▶ sharing ──append──▶ gathering ──all taken──▶ empty
+///       ├────reply────▶ lone ─────append───────▲
+///       └────any other frame───────────────────┘
 ///
-/// *Empty*: holds no memory. *Sharing*: one frame waits; its bytes are the very array that every
-/// other outbox of the broadcast holds, not a copy. *Gathering*: several frames wait, copied
-/// into a buffer borrowed from the loop's pool.
+/// *Empty*: holds no memory. *Sharing*: one parcel waits; its bytes are the very array that every
+/// other outbox of the broadcast holds, not a copy. *Lone*: one reply waits, moved in. *Gathering*:
+/// several frames wait, copied into a buffer borrowed from the loop's pool.
 ///
-/// Appending is all or nothing per frame. Whole frames that wait can be discarded; one that the
-/// kernel has begun to take never is, or the stream would be torn.
+/// Appending is all or nothing per frame or parcel. Whole frames that wait can be discarded; one
+/// that the kernel has begun to take never is, or the stream would be torn.
 package struct Outbox {
-    private enum State: UInt8 { case empty, sharing, gathering }
+    private enum State: UInt8 { case empty, lone, sharing, gathering }
 
+    /// What waits. Its frames are those of the parcel while sharing, and none while lone.
     private var buffer = BufferPool.Buffer()
-    /// What waits while sharing.
-    private var sharedKind = FrameKind.reply
+    /// Whose frames a shared parcel's are.
+    private var channel: UInt32 = 0
     /// Bytes of `buffer` that the kernel has taken.
     private var sent: UInt32 = 0
     /// Frames of `buffer` that the kernel has taken whole.
@@ -35,8 +37,8 @@ package struct Outbox {
     package var waitingFrames: Int {
         switch state {
         case .empty: 0
-        case .sharing: 1
-        case .gathering: buffer.frames.count - Int(sentFrames)
+        case .lone: 1
+        case .sharing, .gathering: buffer.frames.count - Int(sentFrames)
         }
     }
 
@@ -50,28 +52,49 @@ package struct Outbox {
     /// After false the caller discards what waits and rewinds; a reply that does not fit even
     /// then ends the connection.
     ///
-    /// Cost: the first frame is one retain; each further one a copy of its bytes, without an
+    /// Cost: a lone reply is moved in; any other frame is a copy of its bytes, without an
     /// allocation once the borrowed buffer has grown.
     package mutating func append(
         _ frame: [UInt8], _ kind: FrameKind, pool: inout BufferPool
     ) -> Bool {
         precondition(!frame.isEmpty, "a frame has bytes")
-        guard waitingFrames < Outbox.maximumFrames,
-            pool.budget.take(frame.count, waiting: waitingBytes)
-        else { return false }
-        switch state {
-        case .empty:
+        guard takeRoom(frames: 1, bytes: frame.count, &pool) else { return false }
+        if state == .empty && kind == .reply {
             buffer.bytes = frame
-            sharedKind = kind
-            state = .sharing
-        case .sharing:
+            state = .lone
+        } else {
             gather(&pool)
-            push(frame, kind)
-        case .gathering:
-            reclaim()
-            push(frame, kind)
+            buffer.bytes.append(contentsOf: frame)
+            buffer.frames.append(QueuedFrame(kind: kind, end: UInt32(buffer.bytes.count)))
         }
         return true
+    }
+
+    /// Appends all frames of a parcel for one channel, or returns false and changes nothing when
+    /// together they would go over the budget; some of them may fit by themselves.
+    ///
+    /// Cost: two retains for an empty outbox, otherwise one copy of the bytes.
+    package mutating func append(
+        _ parcel: Parcel, on channel: UInt32, pool: inout BufferPool
+    ) -> Bool {
+        guard takeRoom(frames: parcel.frames.count, bytes: parcel.bytes.count, &pool) else {
+            return false
+        }
+        if state == .empty {
+            buffer.bytes = parcel.bytes
+            buffer.frames = parcel.frames
+            self.channel = channel
+            state = .sharing
+        } else {
+            gather(&pool)
+            buffer.append(parcel.bytes[...], parcel.frames[...], on: channel)
+        }
+        return true
+    }
+
+    private func takeRoom(frames: Int, bytes: Int, _ pool: inout BufferPool) -> Bool {
+        waitingFrames + frames <= Outbox.maximumFrames
+            && pool.budget.take(bytes, waiting: waitingBytes)
     }
 
     /// Everything that waits, for one `send`; what it took is told to ``consumed(_:pool:)``.
@@ -95,7 +118,7 @@ package struct Outbox {
             return
         }
         var start: UInt32 = 0
-        if state == .gathering {
+        if state != .lone {
             while buffer.frames[Int(sentFrames)].end <= sent {
                 firstIsBegun = false
                 start = buffer.frames[Int(sentFrames)].end
@@ -111,8 +134,9 @@ package struct Outbox {
     /// Replies stay, and so does a frame that the kernel has begun. The caller rewinds each
     /// channel to just before the first entry it finds here.
     package mutating func discardWaiting(pool: inout BufferPool) -> [FrameKind] {
-        if state == .sharing { gather(&pool) }
-        guard state == .gathering else { return [] }
+        // A reply stays whatever happens.
+        guard state == .sharing || state == .gathering else { return [] }
+        gather(&pool)
         var kept = pool.take()
         var discarded: [FrameKind] = []
         var start = Int(sent)
@@ -141,18 +165,23 @@ package struct Outbox {
         reset(&pool)
     }
 
-    private mutating func push(_ frame: [UInt8], _ kind: FrameKind) {
-        buffer.bytes.append(contentsOf: frame)
-        buffer.frames.append(QueuedFrame(kind: kind, end: UInt32(buffer.bytes.count)))
-    }
-
-    /// From sharing to gathering: what waits of the shared frame moves into a buffer of our own.
+    /// Makes the buffer one of our own with room for more: what waits of a shared or moved-in
+    /// frame is copied into it.
     private mutating func gather(_ pool: inout BufferPool) {
+        guard state != .gathering else { return reclaim() }
         var own = pool.take()
-        own.bytes.append(contentsOf: buffer.bytes[Int(sent)...])
-        own.frames.append(QueuedFrame(kind: sharedKind, end: UInt32(own.bytes.count)))
+        switch state {
+        case .empty, .gathering: break
+        case .lone:
+            own.bytes.append(contentsOf: buffer.bytes[Int(sent)...])
+            own.frames.append(QueuedFrame(kind: .reply, end: UInt32(own.bytes.count)))
+        case .sharing:
+            own.append(
+                buffer.bytes[Int(sent)...], buffer.frames[Int(sentFrames)...], on: channel)
+        }
         buffer = own
         sent = 0
+        sentFrames = 0
         state = .gathering
     }
 
@@ -175,7 +204,10 @@ package struct Outbox {
     private mutating func reset(_ pool: inout BufferPool) {
         switch state {
         case .empty: break
-        case .sharing: buffer.bytes = []
+        case .lone: buffer.bytes = []
+        case .sharing:
+            buffer.bytes = []
+            buffer.frames = []
         case .gathering:
             var old = BufferPool.Buffer()
             swap(&old, &buffer)
@@ -186,29 +218,4 @@ package struct Outbox {
         firstIsBegun = false
         state = .empty
     }
-}
-
-/// What a queued frame carries, as far as discarding it is concerned.
-package enum FrameKind: Sendable, Equatable {
-    /// An answer or a control frame: somebody waits for it, so it is never discarded.
-    case reply
-    /// Something of the moment; discarding it loses no more than the moment.
-    case event
-    /// A presence diff of a channel, which needs a whole state once it is discarded.
-    case presence(channel: UInt32)
-    /// A durable entry; discarding it rewinds the channel to just before `seq`.
-    case entry(channel: UInt32, seq: Int64)
-
-    var isDiscardable: Bool {
-        switch self {
-        case .reply: false
-        case .event, .presence, .entry: true
-        }
-    }
-}
-
-/// A frame in a buffer: what it is and where it ends.
-struct QueuedFrame {
-    var kind: FrameKind
-    var end: UInt32
 }

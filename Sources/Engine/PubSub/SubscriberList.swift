@@ -1,6 +1,6 @@
 /// The subscribers of one topic on one loop: dense, in no promised order, walked in chunks.
 ///
-///     resting ──beginWalk──▶ walking ──nextChunk──▶ walking … ──nil──▶ resting
+///     resting ──beginWalk──▶ walking ──visitChunk──▶ walking … ──false──▶ resting
 ///
 /// *Resting*: there are no tombstones; a leaver's place is taken by the last one.
 /// *Walking*: nobody moves. A leaver becomes a tombstone; who joins stands behind the end of the
@@ -71,23 +71,29 @@ struct SubscriberList {
         state = .walking(next: 0, end: records.count)
     }
 
-    /// The next places to visit, at most `limit`, or nil when the walk is over.
+    /// Visits the next places of the walk, at most `limit`, passing tombstones by; false when the
+    /// walk is over.
     ///
     /// `moved` hears of everybody who stands elsewhere once the ranks are closed.
-    mutating func nextChunk(
-        limit: Int, moved: (SubscriptionID, Int) -> Void
-    ) -> Range<Int>? {
+    mutating func visitChunk(
+        limit: Int, moved: (SubscriptionID, Int) -> Void, _ visit: (inout Subscription) -> Void
+    ) -> Bool {
         guard case .walking(let next, let end) = state else {
-            preconditionFailure("nextChunk without beginWalk")
+            preconditionFailure("a chunk without a walk")
         }
         guard next < end else {
             state = .resting
             closeRanks(moved: moved)
-            return nil
+            return false
         }
         let chunk = next..<min(end, next + max(1, limit))
+        // One check of the array's ownership a chunk, not one a subscriber.
+        var span = records.mutableSpan
+        for place in chunk where !span[place].isTombstone {
+            visit(&span[place])
+        }
         state = .walking(next: chunk.upperBound, end: end)
-        return chunk
+        return true
     }
 
     private mutating func closeRanks(moved: (SubscriptionID, Int) -> Void) {

@@ -128,32 +128,21 @@ package struct TopicTable {
         topics[topic.slot].subscribers.widenWalk()
     }
 
-    /// The next places of the walk, at most `limit`; nil when it is over.
+    /// Visits the next subscribers of the walk, at most `limit`; false when the walk is over.
     ///
-    /// After nil the topic may have ended: that is so when ``index(of:)`` no longer knows it.
-    /// Cost: no allocation; closing the ranks is linear in the list, once a walk with leavers.
-    package mutating func nextChunk(of topic: TopicIndex, limit: Int = chunk) -> Range<Int>? {
-        let chunk = topics[topic.slot].subscribers.nextChunk(limit: limit) { id, place in
-            places.set(id, to: place)
-        }
-        if chunk == nil { _ = endIfUnused(topic) }
-        return chunk
-    }
-
-    /// Who stands at a place of the current chunk; nil when they left since the walk began.
+    /// `visit` may change a subscription's position and flags. It must leave the table alone: whom
+    /// it wants to unsubscribe it notes, for after the chunk. After false the topic may have
+    /// ended: that is so when ``index(of:)`` no longer knows it.
     ///
-    /// A mutating getter, although it changes nothing: a table in a class of another module is then
-    /// read in its place, where a plain getter was handed a copy, with its retains and releases, at
-    /// every delivery. Cost: two loads; `PubSub.md` has the measured walk.
-    package subscript(topic topic: TopicIndex, place place: Int) -> Subscription? {
-        mutating get { topics[topic.slot].subscribers[place] }
-    }
-
-    /// Stores the position of whoever stands at a place of the current chunk.
-    package mutating func advance(_ topic: TopicIndex, place: Int, to position: Int64) {
-        guard let record = topics[topic.slot].subscribers[place] else { return }
-        topics[topic.slot].subscribers.update(
-            at: place, position: position, flags: record.flags)
+    /// Cost: a call for each subscriber and no allocation; `PubSub.md` has the measured walk.
+    /// Closing the ranks is linear in the list, once a walk that somebody left.
+    package mutating func visitChunk(
+        of topic: TopicIndex, limit: Int = chunk, _ visit: (inout Subscription) -> Void
+    ) -> Bool {
+        let isUnderWay = topics[topic.slot].subscribers.visitChunk(
+            limit: limit, moved: { id, place in places.set(id, to: place) }, visit)
+        if !isUnderWay { _ = endIfUnused(topic) }
+        return isUnderWay
     }
 
     // MARK: Names

@@ -42,8 +42,8 @@ extension SocketTable {
         }
         // Given back in socketReleased, after which libuv knows the record no more.
         record.handle.pointee.data = Unmanaged.passRetained(self).toOpaque()
-        record.pointee.descriptor = descriptor
-        record.state = state
+        record.descriptor = descriptor
+        slots.set(record, state)
         record.pointee.wants_read = state == .open ? 1 : 0
         record.pointee.wants_write = state == .connecting ? 1 : 0
         watch(record)
@@ -65,7 +65,7 @@ extension SocketTable {
     /// inside a call of the owner.
     func beginClose(_ record: Record, _ reason: EndReason, code: Int32 = 0) {
         guard record.state != .closing else { return }
-        record.state = .closing
+        slots.set(record, .closing)
         record.pointee.end_reason = reason.rawValue
         record.pointee.end_code = code
         uv_close(record.handle, socketReleased)
@@ -152,7 +152,7 @@ extension SocketTable {
             beginClose(record, .connectFailed, code: ENOTCONN)
             return
         }
-        record.state = .open
+        slots.set(record, .open)
         record.pointee.wants_read = 1
         record.pointee.wants_write = 0
         watch(record)

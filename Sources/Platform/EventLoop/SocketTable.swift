@@ -61,18 +61,26 @@ package final class SocketTable: LoopResource {
     /// Hands bytes to the kernel and returns how many it took, possibly none.
     ///
     /// 0 too for a stale id and a dead peer, whose end is reported later. Cost: one system call.
-    package func send(_ id: SocketID, _ bytes: UnsafeRawBufferPointer) -> Int {
-        guard let record = slots.find(id), record.state == .open, !bytes.isEmpty else { return 0 }
+    package func send(_ id: SocketID, _ bytes: RawSpan) -> Int {
+        guard slots.find(id) != nil else { return 0 }
+        return send(toSlot: id.slot, bytes)
+    }
+
+    /// The same for an owner that forgets a slot when it hears ``SocketOwner/socketClosed(_:_:)``,
+    /// so that the slot alone says which socket it means.
+    package func send(toSlot slot: UInt32, _ bytes: RawSpan) -> Int {
+        guard let descriptor = slots.openDescriptor(at: slot), !bytes.isEmpty else { return 0 }
         let flags = Int32(MSG_DONTWAIT | MSG_NOSIGNAL)
         while true {
-            let sent = Glibc.send(
-                record.descriptor, bytes.baseAddress, bytes.count, flags)
+            let sent = bytes.withUnsafeBytes {
+                Glibc.send(descriptor, $0.baseAddress, $0.count, flags)
+            }
             if sent >= 0 { return sent }
             switch errno {
             case EINTR: continue
             case EAGAIN, ENOBUFS: return 0
             default:
-                beginClose(record, .sendFailed, code: errno)
+                beginClose(slots.record(at: slot), .sendFailed, code: errno)
                 return 0
             }
         }
@@ -115,7 +123,7 @@ package final class SocketTable: LoopResource {
             beginClose(record, .closedByUs)
             return
         }
-        record.state = .lingering
+        slots.set(record, .lingering)
         record.pointee.wants_read = 1
         record.pointee.wants_write = 0
         watch(record)

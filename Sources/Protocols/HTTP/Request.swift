@@ -52,4 +52,16 @@ package struct Request: Sendable {
         }
         return segments
     }
+
+    /// Whether the host that is asked for is this machine by an address or a name that no DNS can
+    /// point elsewhere: `127.…`, `[::1]` or `localhost`, with any port. HTTP/1.0 may name none.
+    package var isForLoopback: Bool {
+        guard let field = headers["host"] else { return true }
+        let isBare = field.utf8.last == UInt8(ascii: "]")
+        let port = isBare ? nil : field.utf8.lastIndex(of: UInt8(ascii: ":"))
+        let host = field[..<(port ?? field.endIndex)].lowercased()
+        if host == "localhost" || host == "[::1]" { return true }
+        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
+    }
 }

@@ -22,8 +22,12 @@ package struct OpenTopicRules: Sendable, Equatable {
         package let join: Join
         package let anonymousMaySend: Bool
 
+        /// Byte for byte, as topics are told apart: Swift's own comparison would take two Unicode
+        /// spellings for one name, and not find `staff-` before a combining accent.
         fileprivate func matches(_ name: some StringProtocol) -> Bool {
-            pattern.hasSuffix("*") ? name.hasPrefix(pattern.dropLast()) : name == pattern
+            pattern.utf8.last == UInt8(ascii: "*")
+                ? name.utf8.starts(with: pattern.utf8.dropLast())
+                : name.utf8.elementsEqual(pattern.utf8)
         }
     }
 

@@ -13,16 +13,26 @@ package enum Limits {
     package static let echoMessageBytes = 16 << 20
     /// The body of an ephemeral event.
     package static let eventBodyBytes = 256 << 10
+    /// The parameters of a join: a token of 8 KiB, a position, some configuration. A megabyte of
+    /// requested changes took a loop 20 ms to read and echo, 50 times a second for a connection.
+    package static let joinBytes = 64 << 10
     /// The text of a post, in Unicode scalars.
     package static let textCharacters = 4_000
     /// A UUID with room to spare; it is kept for ever with each message.
     package static let clientIDBytes = 64
+    /// The key under which a client is shown: what a person's id may have. It stays for the grace
+    /// of presence and goes out with every state, so without a bound one connection that joins
+    /// again and again with a megabyte each time fills the memory and holds up its loop.
+    package static let presenceKeyBytes = 255
     /// The name of an event, which binary frames give one length byte.
     package static let eventNameBytes = 255
     /// About what a phone shows at once.
     package static let historyDefault = 20
     /// One read of the log and, at some 300 bytes a message, one frame of 60 kB.
     package static let historyMost = 200
+    /// The bodies of one page of history: half of what may wait for a connection, so that a page
+    /// always fits; the largest single body does too.
+    package static let historyBytes = 512 << 10
     /// Events a second per connection, and how many may come at once: no typing hand, cursor or
     /// rejoining client reaches them.
     package static let eventsPerSecond = 50

@@ -20,25 +20,27 @@ final class Client {
     }
 
     let id: SocketID
-    let peer: PeerAddress
     var phase: Phase
     /// Used once the socket is a WebSocket.
     var decoder: FrameDecoder
-    var closing = ClosingHandshake()
     /// Bytes of answers and echoes that the kernel has not taken yet.
     var pending: [UInt8] = []
-    /// Requests wait unread until the answers before them are sent.
-    var isHeldBack = false
     /// When a socket that is not a WebSocket yet, or is closing, is given up.
     var deadline: Instant?
+    // Single bytes last, where they share a word.
+    var closing = ClosingHandshake()
+    /// The peer is on this machine.
+    let isLocal: Bool
+    /// Requests wait unread until the answers before them are sent.
+    var isHeldBack = false
     /// Close once ``pending``, or the hub's outbox, is sent.
     var closesWhenSent = false
     /// The client closed with 1000: it does not want to be waited for.
     var leftOnPurpose = false
 
-    init(id: SocketID, peer: PeerAddress, deadline: Instant) {
+    init(id: SocketID, isLocal: Bool, deadline: Instant) {
         self.id = id
-        self.peer = peer
+        self.isLocal = isLocal
         self.deadline = deadline
         phase = .http(RequestParser())
         decoder = FrameDecoder(role: .server, inflates: false)

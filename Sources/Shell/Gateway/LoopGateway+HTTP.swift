@@ -69,7 +69,7 @@ extension LoopGateway {
         case .health: .text("ok\n")
         case .readiness: readiness()
         case .metrics: metrics(for: request, of: client)
-        case .demo: demo(of: client)
+        case .demo: demo(for: request, of: client)
         case .socket, .supabaseSocket: explainSocket(request)
         case .broadcast, .supabaseBroadcast: publishBatch(request)
         case .event, .supabaseEvent:
@@ -100,7 +100,7 @@ extension LoopGateway {
 
     /// What the server is doing concerns its operator: loopback, or a token of scope `metrics`.
     private func metrics(for request: Request, of client: Client) -> Response {
-        if !client.peer.isLoopback {
+        if !isFromThisMachine(request, client) {
             if let refusal = refusal(of: bearer(request), scope: "metrics") { return refusal }
         }
         reportMetrics()
@@ -110,6 +110,13 @@ extension LoopGateway {
         return Response(
             .ok, headers: [("Content-Type", "text/plain; version=0.0.4; charset=utf-8")],
             body: text.bytes)
+    }
+
+    /// Whether somebody at this machine asks. The address alone does not say so: a web page whose
+    /// name was pointed at 127.0.0.1 asks from here too (DNS rebinding), and so does a proxy. The
+    /// first shows in the host it asks for, and so does a proxy that passes the host on.
+    private func isFromThisMachine(_ request: Request, _ client: Client) -> Bool {
+        client.isLocal && request.isForLoopback
     }
 
     func reportMetrics() {
@@ -124,8 +131,8 @@ extension LoopGateway {
     }
 
     /// Tokens without a password, so only for who sits at this machine.
-    private func demo(of client: Client) -> Response {
-        guard client.peer.isLoopback, let demo = options.demo else {
+    private func demo(for request: Request, of client: Client) -> Response {
+        guard isFromThisMachine(request, client), let demo = options.demo else {
             return .error(.notFound, Refusal(.notServed, "no demo data here"))
         }
         return Response(

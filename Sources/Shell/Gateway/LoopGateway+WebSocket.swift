@@ -42,7 +42,10 @@ extension LoopGateway {
         case .success(let identity):
             let compression = handshake.compression
             let phoenix = handshake.subprotocols.contains(Self.subprotocol)
-            send(handshake.response(subprotocol: phoenix ? Self.subprotocol : nil), to: client)
+            // From here on all that goes out is the hub's, answers before this one included.
+            let response = handshake.response(subprotocol: phoenix ? Self.subprotocol : nil)
+            let greeting = client.pending + response
+            client.pending = []
             client.phase = .webSocket
             client.deadline = nil
             client.decoder = FrameDecoder(
@@ -53,6 +56,10 @@ extension LoopGateway {
             hub.edge.opened(
                 client.id.slot, identity: identity, version: version,
                 compresses: compression?.serverWindowBits == 15)
+            guard hub.edge.greet(client.id.slot, greeting) else {
+                // The loop's outboxes are full to the last byte: nobody new can be served.
+                return sockets.close(client.id)
+            }
             receiveFrames(leftover.span.bytes, from: client)
         }
     }

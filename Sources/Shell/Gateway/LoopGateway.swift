@@ -163,7 +163,7 @@ package final class LoopGateway: SocketOwner {
     package func socketOpened(_ id: SocketID, peer: PeerAddress) {
         while clients.count <= Int(id.slot) { clients.append(nil) }
         clients[Int(id.slot)] = Client(
-            id: id, peer: peer, deadline: loop.now.advanced(by: Client.requestTime))
+            id: id, isLocal: peer.isLoopback, deadline: loop.now.advanced(by: Client.requestTime))
     }
 
     package func socketReceived(_ id: SocketID, _ bytes: UnsafeRawBufferPointer) {
@@ -211,9 +211,7 @@ package final class LoopGateway: SocketOwner {
 
     private func turnEnded() {
         hub?.turnEnded()
-        for slot in hub?.edge.takeDirty() ?? [] {
-            if let client = self[slot] { flush(client) }
-        }
+        sendWhatTheHubHas()
         let dirty = dirtyClients
         dirtyClients = []
         for client in dirty where self[client.id.slot] === client { flush(client) }
@@ -225,26 +223,36 @@ package final class LoopGateway: SocketOwner {
         }
     }
 
+    /// The hot path of a fan-out: from the hub's outboxes to the kernel, by slot. Clients are
+    /// looked at only where the kernel has not taken everything, or they are on their way out.
+    private func sendWhatTheHubHas() {
+        guard let edge = hub?.edge else { return }
+        let unsettled = edge.flush { [sockets] slot, bytes in sockets.send(toSlot: slot, bytes) }
+        for slot in unsettled {
+            guard let client = self[slot] else { continue }
+            settle(client, isWaiting: edge.waitingBytes(of: slot) > 0)
+        }
+    }
+
     private func flush(_ client: Client) {
         let id = client.id
-        var stillWaits = false
+        if case .webSocket = client.phase {
+            let isWaiting = hub?.edge.flush(id.slot) { sockets.send(id, $0) } ?? false
+            return settle(client, isWaiting: isWaiting)
+        }
         if !client.pending.isEmpty {
-            let taken = client.pending.withUnsafeBytes { sockets.send(id, $0) }
+            let taken = sockets.send(id, client.pending.span.bytes)
             if taken == client.pending.count {
                 client.pending = []
             } else {
                 client.pending.removeFirst(taken)
-                stillWaits = true
             }
         }
-        if case .webSocket = client.phase, !stillWaits {
-            stillWaits = hub?.edge.flush(id.slot) { sockets.send(id, $0) } ?? false
-        }
-        if stillWaits {
-            sockets.awaitWritable(id)
-        } else {
-            sent(client)
-        }
+        settle(client, isWaiting: !client.pending.isEmpty)
+    }
+
+    private func settle(_ client: Client, isWaiting: Bool) {
+        if isWaiting { sockets.awaitWritable(client.id) } else { sent(client) }
     }
 
     /// Everything is with the kernel.

@@ -101,7 +101,7 @@ extension Edge {
         case .confirmHead: confirmHead(of: place.channel.topic, for: id)
         case .live: goLive(id)
         case .replay(let range):
-            if place.connection.outbox.waitingBytes > Self.lowWater {
+            if outboxes.waitingBytes(of: id.slot) > Self.lowWater {
                 postpone(range, of: id)
             } else {
                 read(range, of: place.channel.topic, place.topic, for: id)

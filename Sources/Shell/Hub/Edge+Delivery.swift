@@ -2,6 +2,7 @@ import Basics
 import PubSub
 import Resume
 import RoomContract
+import WebSocket
 
 /// A topic with subscribers on this loop.
 struct LocalTopic {
@@ -19,14 +20,6 @@ struct LocalTopic {
     }
 }
 
-/// Broadcasts that go to all subscribers in one walk, so that each connection gets all of them
-/// with one system call.
-struct Walk {
-    var broadcasts: [Broadcast]
-    /// Somebody was visited: nothing may be added any more.
-    var isUnderWay = false
-}
-
 // What homes say goes to everybody here who should hear it: one walk at a time per topic, in
 // chunks, so that a large room does not hold up pings and small rooms.
 extension Edge {
@@ -41,13 +34,13 @@ extension Edge {
             localTopics[topic.slot]?.recent.append(entry)
             broadcasts.append(broadcast(entry, as: event, in: name))
         }
-        start(Walk(broadcasts: broadcasts), over: topic)
+        start(Walk(broadcasts, on: loop), over: topic)
     }
 
     func spread(_ event: Event, in name: TopicName, cause: MemberID?) {
         guard let topic = table.index(of: name), localTopics[topic.slot] != nil else { return }
         let broadcast = Broadcast(topic: name, content: .event(event), cause: cause)
-        start(Walk(broadcasts: [broadcast]), over: topic)
+        start(Walk([broadcast], on: loop), over: topic)
     }
 
     func broadcast(_ entry: Entry, as event: String, in topic: TopicName) -> Broadcast {
@@ -60,16 +53,25 @@ extension Edge {
     }
 
     private func start(_ walk: Walk, over topic: TopicIndex) {
-        guard !walk.broadcasts.isEmpty else { return }
+        guard walk.count > 0 else { return }
         localTopics[topic.slot]?.walking.append(walk)
         guard localTopics[topic.slot]?.walking.count == 1 else { return }
         table.beginWalk(of: topic)
         walks.append(topic)
     }
 
+    /// Has an event for one member wait for the entries that were delivered before it, so that a
+    /// count never comes before what it counts. False when nothing is being delivered.
+    func follow(_ event: Event, to member: MemberID, in topic: TopicIndex) -> Bool {
+        guard let last = localTopics[topic.slot]?.walking.indices.last else { return false }
+        localTopics[topic.slot]?.walking[last].followers.append((event, member))
+        return true
+    }
+
     /// One turn's share of every walk under way.
     ///
-    /// Cost per delivery: two loads, one append to an outbox; the frame is shared by all.
+    /// Cost per delivery: two cache lines, the subscription and the outbox; the bytes are shared
+    /// by all. ``Walk/visit(_:_:_:_:)`` is what happens to each subscriber.
     func walkOn() {
         var budget = deliveriesPerTurn
         var round = walks
@@ -90,9 +92,10 @@ extension Edge {
         guard let waiting = localTopics[topic.slot]?.walking, let first = waiting.first,
             !first.isUnderWay
         else { return }
-        localTopics[topic.slot]?.walking = [
-            Walk(broadcasts: waiting.flatMap(\.broadcasts), isUnderWay: true)
-        ]
+        var all = Walk()
+        all.isUnderWay = true
+        for walk in waiting { all.append(walk) }
+        localTopics[topic.slot]?.walking = [all]
         table.widenWalk(of: topic)
     }
 
@@ -102,21 +105,39 @@ extension Edge {
     private func walkChunk(of topic: TopicIndex) -> Int {
         gatherWalks(of: topic)
         guard var walk = localTopics[topic.slot]?.walking.first else { return 0 }
-        guard let chunk = table.nextChunk(of: topic) else {
+        // Taken out while it is changed, so that its frames are not copied.
+        localTopics[topic.slot]?.walking[0] = Walk()
+        let tally = Edge.visitChunk(of: topic, walk: &walk, &table, &outboxes, deflater)
+        localTopics[topic.slot]?.walking[0] = walk
+        guard let tally else {
             finishWalk(of: topic)
             return 0
         }
-        // Taken out while it is changed, so that its frames are not copied.
-        localTopics[topic.slot]?.walking[0].broadcasts = []
-        for place in chunk { hand(&walk, to: place, of: topic) }
-        localTopics[topic.slot]?.walking[0] = walk
-        return chunk.count * (7 + walk.broadcasts.count) / 8
+        counters.deliveries += tally.delivered
+        counters.framesOut += tally.delivered
+        makeRoom(for: tally.misfits)
+        return tally.visited * (7 + walk.count) / 8
+    }
+
+    /// Visits one chunk; nil when the walk is over.
+    ///
+    /// Without `self`, so that nothing is asked of this object for each subscriber.
+    private static func visitChunk(
+        of topic: TopicIndex, walk: inout Walk, _ table: inout TopicTable,
+        _ outboxes: inout OutboxTable, _ deflater: Deflater
+    ) -> Tally? {
+        var tally = Tally()
+        let isUnderWay = table.visitChunk(of: topic) { subscriber in
+            walk.visit(&subscriber, &outboxes, deflater, &tally)
+        }
+        return isUnderWay ? tally : nil
     }
 
     private func finishWalk(of topic: TopicIndex) {
         // The last subscriber may have left during the walk, and the topic have ended with it.
         guard let local = localTopics[topic.slot] else { return }
-        localTopics[topic.slot]?.walking.removeFirst()
+        let finished = localTopics[topic.slot]?.walking.removeFirst()
+        for (event, member) in finished?.followers ?? [] { pushNow(event, to: member) }
         guard table.subscriberCount(of: topic) > 0 else {
             localTopics[topic.slot] = nil
             return
@@ -124,81 +145,34 @@ extension Edge {
         if local.walking.count > 1 { table.beginWalk(of: topic) }
     }
 
-    private func hand(_ walk: inout Walk, to place: Int, of topic: TopicIndex) {
-        guard let subscription = table[topic: topic, place: place],
-            let connection = self[subscription.connection]
-        else { return }
-        let dialect = Dialect(rawValue: subscription.dialect)
-        var position = subscription.position
-        for index in walk.broadcasts.indices {
-            switch walk.broadcasts[index].content {
-            case .entry(let seq, _, _, _):
-                guard !subscription.flags.contains(.catchingUp), seq > position else { continue }
-                let frame = walk.broadcasts[index].frame(dialect, deflater)
-                let kind = FrameKind.entry(channel: subscription.channel, seq: seq)
-                guard append(frame, kind, to: connection) else {
-                    table.advance(topic, place: place, to: position)
-                    overflowed(connection, losing: (subscription.channel, seq))
-                    return
-                }
-                position = seq
-                counters.deliveries += 1
-            case .event(let event):
-                guard hears(subscription, event, cause: walk.broadcasts[index].cause) else {
-                    continue
-                }
-                let frame = walk.broadcasts[index].frame(dialect, deflater)
-                guard !frame.isEmpty else { continue }
-                hand(frame, event, to: subscription, at: place, of: topic, connection)
-            }
-        }
-        if position != subscription.position {
-            table.advance(topic, place: place, to: position)
-        }
-    }
-
-    private func hears(_ subscription: Subscription, _ event: Event, cause: MemberID?) -> Bool {
-        switch event.kind {
-        case .system:
-            return subscription.flags.contains(.wantsPresence)
-                && !subscription.flags.contains(.presenceIsStale)
-        case .room:
-            guard let cause, Int(cause.loop) == loop, cause.slot == subscription.connection,
-                UInt32(truncatingIfNeeded: cause.serial) == subscription.channel
-            else { return true }
-            return subscription.flags.contains(.hearsItself)
-        }
-    }
-
-    private func hand(
-        _ frame: [UInt8], _ event: Event, to subscription: Subscription, at place: Int,
-        of topic: TopicIndex, _ connection: EdgeConnection
-    ) {
-        let kind: FrameKind =
-            switch event.kind {
-            case .room: .event
-            case .system: .presence(channel: subscription.channel)
-            }
-        if append(frame, kind, to: connection) {
-            counters.deliveries += 1
-            return
-        }
-        counters.droppedEvents += 1
-        if case .system = event.kind {
-            markPresenceStale(connection, channelNumber: subscription.channel)
-        }
-    }
-
     // MARK: Slow readers
+
+    /// Deals with what found no room in a chunk: an event is gone, presence is sent as a state
+    /// later, and an entry turns everything of its connection that can come again to paging.
+    private func makeRoom(for misfits: [(connection: UInt32, kind: FrameKind)]) {
+        var lost: [UInt32: [FrameKind]] = [:]
+        for misfit in misfits {
+            switch misfit.kind {
+            case .reply: break
+            case .event: counters.droppedEvents += 1
+            case .presence(let channel):
+                counters.droppedEvents += 1
+                guard let connection = self[misfit.connection] else { continue }
+                markPresenceStale(connection, channelNumber: channel)
+            case .entry: lost[misfit.connection, default: []].append(misfit.kind)
+            }
+        }
+        // In the order of slots, so that a simulation runs the same way twice.
+        for (slot, entries) in lost.sorted(by: { $0.key < $1.key }) {
+            if let connection = self[slot] { overflowed(connection, losing: entries) }
+        }
+    }
 
     /// An outbox is full: what can come again later is discarded, and its channels are turned to
     /// paging from the first entry they lost, `losing` included, which found no room.
-    func overflowed(
-        _ connection: EdgeConnection, losing: (channel: UInt32, seq: Int64)? = nil
-    ) {
+    func overflowed(_ connection: EdgeConnection, losing: [FrameKind] = []) {
         var firstLost: [UInt32: Int64] = [:]
-        if let losing { firstLost[losing.channel] = losing.seq }
-        for kind in connection.outbox.discardWaiting(pool: &pool) {
+        for kind in outboxes.discardWaiting(of: connection.slot) + losing {
             switch kind {
             case .reply: break
             case .event: counters.droppedEvents += 1

@@ -21,10 +21,9 @@ extension Edge {
             }
             nextSerial += 1
             let channel = Channel(
-                wireTopic: envelope.topic, topic: topic, isAlias: isAlias,
-                joinRef: envelope.joinRef ?? envelope.ref, serial: nextSerial,
-                acks: parameters.acks || !envelope.topic.hasPrefix(Self.aliasPrefix),
-                phase: .joining(parameters, replyTo: envelope.ref))
+                phase: .joining(parameters, replyTo: envelope.ref), serial: nextSerial,
+                topic: topic, joinRef: envelope.joinRef ?? envelope.ref, isAlias: isAlias,
+                acks: parameters.acks || !envelope.topic.hasPrefix(Self.aliasPrefix))
             connection.channels.append(channel)
             let request = JoinRequest(
                 isPrivate: parameters.isPrivate, presenceKey: parameters.presenceKey)
@@ -51,6 +50,11 @@ extension Edge {
     private func parameters(
         of envelope: Envelope, _ connection: EdgeConnection
     ) throws(Refusal) -> JoinParameters {
+        if case .json(let bytes) = envelope.payload, bytes.count > Limits.joinBytes {
+            throw Refusal(
+                .tooLarge,
+                "a join has \(bytes.count) bytes of parameters, the limit is \(Limits.joinBytes)")
+        }
         let payload: JSONValue =
             switch envelope.payload {
             case .json(let bytes):
@@ -83,9 +87,10 @@ extension Edge {
         return (topic, false)
     }
 
-    /// A presence key for a client that brought none: 128 random bits, unlike any other.
+    /// A presence key for a client that brought none: 64 random bits, which the generator repeats
+    /// on no loop. Its 13 characters fit a string without memory of its own.
     private func mintedKey() -> String {
-        String(random.next(), radix: 16) + String(random.next(), radix: 16)
+        String(random.next(), radix: 36)
     }
 
     func leave(_ envelope: Envelope, from connection: EdgeConnection) {
@@ -141,6 +146,7 @@ extension Edge {
             localTopics[topic.slot] = LocalTopic(traits: kind.traits, tail: welcome.head.seq)
         }
         connection.channels[index].phase = .joined(topic, subscription)
+        connection.channels[index].topic = table.name(of: topic)
         let pending = PendingWelcome(
             welcome: welcome, parameters: parameters, ref: ref,
             wantsPresence: flags.contains(.wantsPresence))

@@ -52,16 +52,33 @@ extension Edge {
         reply(status, response, to: envelope, connection)
     }
 
-    /// An event for some members only.
+    /// An event for some members only. A room's own stay behind what the room said before them;
+    /// a presence state may overtake older diffs, which repeat what it has.
     func push(_ event: Event, to members: [MemberID]) {
         for member in members {
-            guard let connection = self[member.slot],
-                let index = connection.channelIndex(serial: member.serial)
-            else { continue }
-            let channel = connection.channels[index]
-            if event.name == PresenceEvent.state { setPresenceIsStale(false, of: channel) }
-            push(event, to: channel, of: connection)
+            if case .room = event.kind, let channel = channel(of: member)?.channel,
+                case .joined(let topic, _) = channel.phase,
+                follow(event, to: member, in: topic)
+            {
+                continue
+            }
+            pushNow(event, to: member)
         }
+    }
+
+    func pushNow(_ event: Event, to member: MemberID) {
+        guard let (channel, connection) = channel(of: member) else { return }
+        if event.name == PresenceEvent.state { setPresenceIsStale(false, of: channel) }
+        push(event, to: channel, of: connection)
+    }
+
+    private func channel(
+        of member: MemberID
+    ) -> (channel: Channel, connection: EdgeConnection)? {
+        guard let connection = self[member.slot],
+            let index = connection.channelIndex(serial: member.serial)
+        else { return nil }
+        return (connection.channels[index], connection)
     }
 
     func push(_ event: Event, to channel: Channel, of connection: EdgeConnection) {

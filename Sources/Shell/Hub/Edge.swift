@@ -9,8 +9,9 @@ import WebSocket
 /// The part of a loop where connections are: what clients say goes to the homes of their topics,
 /// what homes say goes to everybody here who should hear it.
 ///
-/// It writes frames into bounded outboxes and marks connections dirty; the gateway sends each
-/// dirty connection's bytes once, at the end of the turn.
+/// It writes frames into bounded outboxes; the gateway sends each connection's bytes once, at the
+/// end of the turn. A delivery is ``spread(_:in:cause:)`` or ``deliver(_:in:)``, then
+/// ``Walk/visit(_:_:_:_:)`` for each subscriber, then ``flush(_:)``.
 ///
 /// Confined to one loop.
 package final class Edge {
@@ -35,8 +36,7 @@ package final class Edge {
     var catchUps: [ChannelID: ChannelCatchUp] = [:]
     /// Reads of the log under way, and who waits for each.
     var reads: [ReadKey: [ChannelID]] = [:]
-    var pool: BufferPool
-    var dirty: [UInt32] = []
+    var outboxes: OutboxTable
     /// Slots of connections that are owed a page or a presence state once they have room.
     var waitingForRoom: Set<UInt32> = []
     var nextSerial: UInt64 = 0
@@ -66,7 +66,7 @@ package final class Edge {
         self.post = post
         self.verify = verify
         self.end = end
-        pool = BufferPool(budget: budget)
+        outboxes = OutboxTable(budget: budget)
         random = Seeded(seed: seed)
         decoder = EnvelopeDecoder(parser: JSONParser(maximumBytes: Limits.messageBytes))
     }
@@ -80,6 +80,7 @@ package final class Edge {
     ) {
         while connections.count <= Int(slot) { connections.append(nil) }
         precondition(connections[Int(slot)] == nil, "slot \(slot) is in use")
+        outboxes.open(slot)
         connections[Int(slot)] = EdgeConnection(
             slot: slot, version: version, compresses: compresses, identity: identity, now: now)
         counters.connections += 1
@@ -97,7 +98,7 @@ package final class Edge {
                 onPurpose
                     ? .leave(topic: channel.topic, member) : .lost(topic: channel.topic, member))
         }
-        connection.outbox.close(pool: &pool)
+        outboxes.close(slot)
         waitingForRoom.remove(slot)
         connections[Int(slot)] = nil
         counters.connections -= 1
@@ -139,12 +140,12 @@ package final class Edge {
     }
 
     /// True while walks are not finished or somebody has something to send.
-    var hasWork: Bool { !walks.isEmpty || !dirty.isEmpty }
+    var hasWork: Bool { !walks.isEmpty || outboxes.isDirty }
 
     /// To be called about every second.
     package func tickSlowly() {
         for case let connection? in connections {
-            if connection.outbox.isEmpty { connection.lastProgress = now }
+            if outboxes.takeProgress(of: connection.slot) { connection.lastProgress = now }
             if connection.identity.expiresAt <= wallClock {
                 close(connection, .tokenExpired)
             } else if connection.lastHeard.advanced(by: Limits.silent) < now {
@@ -156,7 +157,7 @@ package final class Edge {
         retryCatchUps()
         // A flush usually says that there is room; where nothing was left to flush, time does.
         for slot in waitingForRoom {
-            if let connection = self[slot], connection.outbox.waitingBytes <= Self.lowWater {
+            if let connection = self[slot], outboxes.waitingBytes(of: slot) <= Self.lowWater {
                 drained(connection)
             }
         }
@@ -170,7 +171,7 @@ package final class Edge {
     }
 
     /// Bytes that wait for readers, of all connections.
-    package var queuedBytes: Int { pool.budget.queuedBytes }
+    package var queuedBytes: Int { outboxes.queuedBytes }
 
     /// Counts a connection that the server ends.
     package func countClose(_ reason: CloseReason) {
@@ -179,41 +180,43 @@ package final class Edge {
 
     // MARK: Sending
 
-    /// The connections with something to send, each once; the caller calls ``flush(_:_:)`` for
-    /// each.
-    package func takeDirty() -> [UInt32] {
-        let taken = dirty
-        dirty = []
-        for slot in taken { self[slot]?.isDirty = false }
-        return taken
-    }
-
-    /// Hands all that waits for a connection to `send`, which returns how many bytes the kernel
-    /// took. Returns true when something still waits.
-    package func flush(_ slot: UInt32, _ send: (UnsafeRawBufferPointer) -> Int) -> Bool {
-        guard let connection = self[slot] else { return false }
-        guard !connection.outbox.isEmpty else {
-            if waitingForRoom.contains(slot) { drained(connection) }
-            return !connection.outbox.isEmpty
-        }
-        let taken = connection.outbox.withPending { bytes in
-            bytes.withUnsafeBytes { send($0) }
-        }
-        if taken > 0 {
-            counters.bytesOut += taken
-            connection.lastProgress = now
-            connection.outbox.consumed(taken, pool: &pool)
-            // Nobody waits, as a rule: the set is asked only when somebody does.
-            if !waitingForRoom.isEmpty, connection.outbox.waitingBytes <= Self.lowWater {
-                drained(connection)
+    /// Hands all that waits for each connection with something new to `send`, which gets its slot
+    /// and the bytes, returns how many the kernel took, and must not call the edge.
+    ///
+    /// Returns whose turn it is to be looked at: something still waits for them, or their close
+    /// frame was queued.
+    package func flush(_ send: (UInt32, RawSpan) -> Int) -> [UInt32] {
+        // Nobody waits for room, as a rule.
+        guard waitingForRoom.isEmpty else {
+            return outboxes.takeDirty().filter { slot in
+                flush(slot) { send(slot, $0) } || self[slot]?.isClosing ?? false
             }
         }
-        return !connection.outbox.isEmpty
+        let flushed = outboxes.flushDirty(send)
+        counters.bytesOut += flushed.takenBytes
+        return flushed.unsettled
+    }
+
+    /// Hands all that waits for one connection to `send`. Returns true when something still waits.
+    package func flush(_ slot: UInt32, _ send: (RawSpan) -> Int) -> Bool {
+        guard let connection = self[slot] else { return false }
+        let hadNothing = outboxes.waitingBytes(of: slot) == 0
+        let taken = outboxes.flush(slot, send)
+        counters.bytesOut += taken
+        if hadNothing || taken > 0 && outboxes.waitingBytes(of: slot) <= Self.lowWater {
+            drained(connection)
+        }
+        return outboxes.waitingBytes(of: slot) > 0
     }
 
     /// Below this many waiting bytes a slow reader gets the next page of what it missed: 64 KiB
     /// keep a connection of 10 Mbit/s busy for 50 ms, longer than a page takes to read.
     static let lowWater = 64 << 10
+
+    /// Queues the answer to the handshake, before any frame; false when there is no room for it.
+    package func greet(_ slot: UInt32, _ response: [UInt8]) -> Bool {
+        outboxes.append(response, .reply, to: slot)
+    }
 
     /// Queues a frame of the gateway's own, such as a pong; dropped when there is no room, which
     /// only a reader that is about to be closed anyway comes to. After the last one, the close
@@ -223,7 +226,7 @@ package final class Edge {
         _ = append(frame, .reply, to: connection)
         if isLast {
             connection.isClosing = true
-            connection.hasSaidGoodbye = true
+            outboxes.silence(slot)
         }
     }
 
@@ -233,14 +236,8 @@ package final class Edge {
     }
 
     func append(_ frame: [UInt8], _ kind: FrameKind, to connection: EdgeConnection) -> Bool {
-        // Whoever is on the way out needs nothing more, and nobody should try harder.
-        if connection.hasSaidGoodbye { return true }
-        guard connection.outbox.append(frame, kind, pool: &pool) else { return false }
+        guard outboxes.append(frame, kind, to: connection.slot) else { return false }
         counters.framesOut += 1
-        if !connection.isDirty {
-            connection.isDirty = true
-            dirty.append(connection.slot)
-        }
         return true
     }
 }

@@ -40,7 +40,7 @@ extension Home {
         for change in changes {
             access.invalidate(change)
             for topic in affectedTopics(by: change) {
-                for member in topic.members.values {
+                for member in topic.members {
                     guard let person = member.identity.person,
                         change.person.map({ $0.utf8.elementsEqual(person.utf8) }) ?? true
                     else { continue }
@@ -69,9 +69,7 @@ extension Home {
                 let admission = try topic.room.admit(
                     member.identity, facts: facts,
                     request: JoinRequest(isPrivate: false, presenceKey: nil))
-                topic.members[member.id] = Member(
-                    id: member.id, identity: member.identity, role: admission.role,
-                    name: admission.name)
+                topic.update(member.id, admission)
             } catch {
                 expel(member, from: topic, error)
             }
@@ -89,8 +87,11 @@ extension Home {
 
     /// Nobody is left whose enrolment could end.
     func forgetEnding(of member: Member, in topic: HomeTopic) {
-        guard let person = member.identity.person, topic.members(of: person).isEmpty else { return }
-        endings[AccessQuery(person: person, topic: topic.name)] = nil
+        guard let person = member.identity.person else { return }
+        let query = AccessQuery(person: person, topic: topic.name)
+        // Looking for the person's other members is linear: only where something ends.
+        guard endings[query] != nil, topic.members(of: person).isEmpty else { return }
+        endings[query] = nil
     }
 
     /// An enrolment can end without a write: its facts carry their own end.

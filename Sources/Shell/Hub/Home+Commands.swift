@@ -10,7 +10,7 @@ extension Home {
     func handle(
         _ command: Command, from id: MemberID, in name: TopicName, _ tag: ReplyTag
     ) {
-        guard let topic = topics[name], let member = topic.members[id] else {
+        guard let topic = topics[name], let member = topic.member(id) else {
             return answer(id, tag, .refused(Refusal(.unmatchedTopic, "join \(name) first")))
         }
         do {
@@ -64,16 +64,21 @@ extension Home {
     private func read(
         _ page: HistoryPage, of topic: HomeTopic, for member: MemberID, _ tag: ReplyTag
     ) {
+        guard historyReads[member, default: 0] < Self.historyReadsAtOnce else {
+            return answer(member, tag, .refused(Self.tooManyReads))
+        }
+        historyReads[member, default: 0] += 1
         // One more than asked for tells whether there is more.
         let limit = page.limit + 1
         let head = topic.head
         func finish(_ result: Result<[Entry], StorageError>, keepingNewest: Bool) {
+            historyReadEnded(member)
             switch result {
             case .success(let entries):
-                let more = entries.count > page.limit
-                let kept =
-                    keepingNewest ? entries.suffix(page.limit) : entries.prefix(page.limit)
-                answer(member, tag, .page(Array(kept), more: more, head: head))
+                let kept = Self.page(
+                    of: entries, atMost: page.limit, keepingNewest: keepingNewest)
+                answer(
+                    member, tag, .page(kept, more: kept.count < entries.count, head: head))
             case .failure(let error):
                 answer(member, tag, .refused(refusal(for: error)))
             }
@@ -96,6 +101,38 @@ extension Home {
             }
         }
     }
+
+    /// The entries nearest to where the page begins, at least one, as many as a reader's outbox
+    /// takes.
+    private static func page(
+        of entries: [Entry], atMost limit: Int, keepingNewest: Bool
+    ) -> [Entry] {
+        var bytes = 0
+        func fits(_ entry: Entry) -> Bool {
+            bytes += entry.body.count + entry.sender.utf8.count
+            return bytes <= Limits.historyBytes
+        }
+        let nearest = keepingNewest ? entries.suffix(limit) : entries.prefix(limit)
+        let count =
+            keepingNewest
+            ? nearest.reversed().prefix(while: fits).count : nearest.prefix(while: fits).count
+        let kept = min(max(1, count), nearest.count)
+        return Array(keepingNewest ? nearest.suffix(kept) : nearest.prefix(kept))
+    }
+
+    private func historyReadEnded(_ member: MemberID) {
+        let left = historyReads[member, default: 1] - 1
+        historyReads[member] = left == 0 ? nil : left
+    }
+
+    /// Pages one member may wait for. A page of the largest messages takes the database 20 ms, and
+    /// all pages of a loop are read one after the other: without a bound six connections at their
+    /// limit of events had everybody else wait 10 s. Who scrolls waits for one.
+    static let historyReadsAtOnce = 4
+
+    private static let tooManyReads = Refusal(
+        .rateLimited, "the limit is \(historyReadsAtOnce) pages at once",
+        retryAfterMs: retryAfterMs)
 
     // MARK: Reading cursors
 

@@ -126,13 +126,13 @@ extension Home {
         joining.remove(join.member)
         let member = Member(
             id: join.member, identity: join.identity, role: admission.role, name: admission.name)
-        topic.add(member)
+        let isShownByAsking = topic.traits.presence == .tracked
+        topic.add(member, presenceKey: isShownByAsking ? join.presenceKey : nil)
         if let end = facts.validUntil, let person = join.identity.person {
             endings[AccessQuery(person: person, topic: topic.name)] = end
         }
         switch topic.traits.presence {
-        case .off: break
-        case .tracked: topic.presenceKeys[member.id] = join.presenceKey
+        case .off, .tracked: break
         case .automatic:
             if let state = admission.presence, let person = join.identity.person {
                 show(member.id, as: person, stamped(state), in: topic)

@@ -22,7 +22,7 @@ extension Home {
     func track(
         _ state: [UInt8], of member: MemberID, in topic: HomeTopic, _ tag: ReplyTag
     ) {
-        guard let key = topic.presenceKeys[member] else { return }
+        guard let key = topic.presenceKey(of: member) else { return }
         do {
             try topic.presence.track(
                 key: key, member: member.presenceID, state: PresenceState(state))
@@ -43,6 +43,8 @@ extension Home {
             Refusal(.rateLimited, "a presence key may have \(limit) connections")
         case .tooManyKeys(let limit):
             Refusal(.rateLimited, "a topic may show \(limit) people")
+        case .tooManyBytes(let limit):
+            Refusal(.rateLimited, "all that a topic shows may have \(limit) bytes")
         }
     }
 
@@ -60,7 +62,7 @@ extension Home {
     }
 
     func sendPresence(of name: TopicName, to member: MemberID) {
-        guard let topic = topics[name], topic.members[member] != nil,
+        guard let topic = topics[name], topic.member(member) != nil,
             let state = presenceState(of: topic)
         else { return }
         let event = Event(name: PresenceEvent.state, payload: .json(state), kind: .system)

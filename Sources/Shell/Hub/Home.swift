@@ -34,6 +34,8 @@ package final class Home {
     /// When facts of members end by themselves.
     var endings: [AccessQuery: Timestamp] = [:]
     var accessIsWatched = true
+    /// How many pages of history each member waits for; absent for none.
+    var historyReads: [MemberID: Int] = [:]
     var writer = GroupCommit()
     var appends: [GroupCommit.Ticket: PendingAppend] = [:]
     var nextTicket: UInt64 = 0

@@ -8,7 +8,7 @@ package import RoomContract
 /// It decides and remembers; sockets, clocks and threads are its owner's. The same hub runs in the
 /// server, under the gateway, and in the simulation, under a seeded network.
 ///
-/// The owner calls in, then ``turnEnded()``, then sends what ``Edge/takeDirty()`` names. Confined
+/// The owner calls in, then ``turnEnded()``, then sends what ``Edge/flush(_:)`` hands it. Confined
 /// to one loop.
 package final class Hub {
     package let edge: Edge
@@ -92,7 +92,7 @@ package final class Hub {
         }
     }
 
-    /// Does what the turn led to; afterwards ``Edge/takeDirty()`` names who has something to send.
+    /// Does what the turn led to; afterwards ``Edge/flush(_:)`` sends it.
     package func turnEnded() {
         repeat {
             deliverLocalMail()

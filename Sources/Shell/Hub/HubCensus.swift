@@ -52,6 +52,6 @@ extension Hub {
 extension Edge {
     /// Bytes that wait for the reader at `slot`.
     package func waitingBytes(of slot: UInt32) -> Int {
-        self[slot]?.outbox.waitingBytes ?? 0
+        outboxes.waitingBytes(of: slot)
     }
 }

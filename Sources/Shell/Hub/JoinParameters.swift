@@ -28,7 +28,7 @@ struct JoinParameters {
         acks = Self.bool(broadcast?["ack"]) ?? false
         hearsItself = Self.bool(broadcast?["self"]) ?? false
         let presence = config["presence"]
-        if let key = presence?["key"]?.string, !key.isEmpty { presenceKey = key }
+        presenceKey = try Self.key(presence)
         presenceEnabled = Self.bool(presence?["enabled"])
         isPrivate = Self.bool(config["private"]) ?? false
         databaseChanges = config["postgres_changes"]?.array ?? []
@@ -45,6 +45,19 @@ struct JoinParameters {
         } else if let history {
             start = .history(history)
         }
+    }
+
+    /// The key a client wants to be shown under; nil where it gave none. Not read leniently:
+    /// another key than the one it asked for would hide the client from itself.
+    private static func key(_ presence: JSONValue?) throws(Refusal) -> String? {
+        guard let key = presence?["key"]?.string, !key.isEmpty else { return nil }
+        guard key.utf8.count <= Limits.presenceKeyBytes else {
+            throw Refusal(
+                .tooLarge,
+                "a presence key has \(key.utf8.count) bytes, the limit is "
+                    + "\(Limits.presenceKeyBytes)")
+        }
+        return key
     }
 
     private static func history(_ payload: JSONValue) throws(Refusal) -> Int? {
