@@ -69,9 +69,8 @@ enum PeerTable {
             case .ratio(let key, _):
                 let value = Comparison.median(of: key, in: used)
                 let reference = Comparison.median(of: key, in: base) ?? 0
-                cells += [
-                    text(value), text(value.flatMap { reference > 0 ? $0 / reference : nil }),
-                ]
+                let ratio = value.flatMap { reference > 0 ? $0 / reference : nil }
+                cells += [text(value), text(ratio)]
             }
         }
         return cells
