@@ -7,7 +7,7 @@ extension Courses {
             Metric("acknowledged", "acknowledged", acknowledged),
             Metric("repeats", "answered as repeats", repeats),
             Metric("retries", "put off by the server", retries.values.reduce(0, +)),
-            Metric("resent", "sent again after a return", resent),
+            Metric("resent", "waited for a return to be sent", resent),
             Metric("deliveries", "deliveries", deliveries),
         ]
         report.add(totals)

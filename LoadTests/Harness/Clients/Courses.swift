@@ -47,7 +47,8 @@ final class Courses {
     private(set) var deliveries = 0
     /// Temporary refusals by name; each message was sent again.
     private(set) var retries: [String: Int] = [:]
-    /// Messages sent again because their connection was lost before the answer came.
+    /// Messages sent on an arrival or return: those that were due without a connection, and those
+    /// whose connection was lost before the answer came.
     private(set) var resent = 0
     /// Refusals for good, and answers that break the protocol.
     private(set) var refusals: [String: Int] = [:]

@@ -17,7 +17,8 @@ struct Chart: Sendable {
     private static let width = 480.0
     private static let height = 260.0
     private static let left = 56.0
-    private static let right = 12.0
+    /// Half of the last label stands in it.
+    private static let right = 24.0
     private static let top = 14.0
     private static let bottom = 30.0
     /// As many as the style sheet of ``Page`` has colours.
