@@ -81,7 +81,7 @@ package final class SimulatedLoop {
         storage.drainOutbox { [weak self] result in
             guard let self, isAlive, case .success(let moved) = result else { return }
             for (topic, head) in moved {
-                let home = Int(topic.stableHash % UInt64(node.settings.loops))
+                let home = topic.home(among: node.settings.loops)
                 let mail = Mail.toHome(.headMoved(topic: topic, seq: head.seq))
                 if home == index {
                     hub.receive(mail)

@@ -38,6 +38,11 @@ package struct TopicName: Hashable, Sendable, CustomStringConvertible {
         return text[text.index(after: colon)...]
     }
 
+    /// Which of so many loops is the topic's home: where its commands are ordered.
+    package func home(among loops: Int) -> Int {
+        Int(stableHash % UInt64(loops))
+    }
+
     /// A hash that is equal in every process, loop and run (FNV-1a, 64 bit), for choosing a home.
     package var stableHash: UInt64 {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325

@@ -91,7 +91,7 @@ package struct CourseChannel: Room {
     private mutating func typing(by member: Member, at now: Instant) -> [Effect] {
         let person = member.identity.person ?? ""
         var allowance = allowances[person] ?? Allowance()
-        if let until = allowance.typedUntil, now < until { return [.reply(Self.nothing)] }
+        if let until = allowance.typedUntil, now < until { return [.done] }
         allowance.typedUntil = now.advanced(by: Limits.typing)
         allowances[person] = allowance
         forgetTheRested(at: now)
@@ -101,7 +101,7 @@ package struct CourseChannel: Room {
             event.field("name", member.name ?? person)
         }
         return [
-            .reply(Self.nothing),
+            .done,
             .broadcast(event: "typing", payload: event.bytes, to: .others),
         ]
     }
@@ -117,6 +117,4 @@ package struct CourseChannel: Room {
 
     /// Cleaning walks all of them; at 256 it is rare in a seminar and cheap in a lecture.
     static let allowancesBeforeCleaning = 256
-
-    private static let nothing = Array("{}".utf8)
 }

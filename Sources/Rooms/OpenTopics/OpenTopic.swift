@@ -62,7 +62,7 @@ package struct OpenTopic: Room {
         case .binary(let event, let bytes):
             try checkSize(bytes.count)
             return [
-                .reply(Self.nothing),
+                .done,
                 .broadcastBinary(event: event, payload: bytes, to: .others),
             ]
         case .json(let bytes):
@@ -72,7 +72,7 @@ package struct OpenTopic: Room {
                 throw Refusal(.invalidPayload, "a broadcast needs an event, a string")
             }
             return [
-                .reply(Self.nothing),
+                .done,
                 .broadcast(event: "broadcast", payload: bytes, to: .others),
             ]
         }
@@ -101,6 +101,4 @@ package struct OpenTopic: Room {
             throw Refusal(.invalidPayload, "presence knows the events track and untrack")
         }
     }
-
-    private static let nothing = Array("{}".utf8)
 }

@@ -191,6 +191,9 @@ package enum Effect: Sendable {
     case track([UInt8])
     /// Shows the member no more, and answers.
     case untrack
+
+    /// Answers the command with `ok` and nothing to say.
+    package static let done = Effect.reply(Array("{}".utf8))
 }
 
 /// Who hears an ephemeral event.

@@ -111,7 +111,7 @@ package final class LoopGateway: SocketOwner {
 
     /// Tells the home of a topic, wherever it is.
     package func deliver(_ mail: HomeMail, toHomeOf topic: TopicName) {
-        let home = Int(topic.stableHash % UInt64(options.loops))
+        let home = topic.home(among: options.loops)
         if home == index {
             deliver(mail)
         } else {

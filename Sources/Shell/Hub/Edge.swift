@@ -109,7 +109,7 @@ package final class Edge {
     }
 
     func home(of topic: TopicName) -> Int {
-        Int(topic.stableHash % UInt64(loops))
+        topic.home(among: loops)
     }
 
     func memberID(_ connection: EdgeConnection, _ channel: Channel) -> MemberID {
